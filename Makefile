@@ -1,0 +1,137 @@
+# `make help` lists what can be made; CONTRIBUTING.md says when to use what.
+# CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR mean what they usually do. WERROR= keeps warnings
+# from stopping a build, LUAS="5.4" builds for some Luas only, LUA_INCDIR_5.4=… says where a lua.h is,
+# BUILD=… builds into another folder, V=1 shows the commands.
+
+# ---- What is built: module r2.NAME is made of NAME_SOURCES, which lie in src/, and NAME_LIBS.
+
+MODULES := temp_credentials
+
+temp_credentials_SOURCES := text.c sha256.c url.c json.c error.c fields.c config.c request.c \
+    token.c credentials.c exchange.c temp_credentials.c
+temp_credentials_LIBS := -lcrypto
+
+# ---- How it is built
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+    -Wmissing-prototypes $(WERROR)
+COMPILE = $(CC) -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+SHARED ?= -shared
+Q := $(if $(V),,@)
+
+# The Luas whose headers are here. LuaJIT takes what is built for 5.1.
+KNOWN_LUAS := 5.1 5.2 5.3 5.4
+$(foreach lua,$(KNOWN_LUAS),$(eval LUA_INCDIR_$(lua) := $(shell build-aux/lua-include $(lua))))
+LUAS := $(foreach lua,$(KNOWN_LUAS),$(if $(LUA_INCDIR_$(lua)),$(lua)))
+
+objects_of = $(addprefix $(BUILD)/obj/lua$(1)/,$($(2)_SOURCES:.c=.o))
+modules_for = $(MODULES:%=$(BUILD)/lua$(1)/r2/%.so)
+LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
+
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help demo build test lint lint-lua lint-format lint-c format bench sanitize install clean
+MAKEFLAGS += --no-print-directory
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+demo: ## install what is missing, build, and show credentials being made
+	@CC='$(CC)' build-aux/setup demo
+	@$(MAKE) run-demo
+
+build: $(foreach lua,$(LUAS),$(call modules_for,$(lua))) ## build for every Lua whose headers are here (what `make` does)
+	$(if $(LUAS),,@echo 'No lua.h was found: install one (on Debian liblua5.4-dev) or say LUA_INCDIR_5.4=…' >&2; exit 1)
+
+test: ## install what is missing, lint, build, and run every spec on every Lua
+	@CC='$(CC)' build-aux/setup test
+	@MAKEFLAGS= MAKE='$(MAKE_COMMAND) $(MAKEOVERRIDES)' spec/run --all
+
+lint: lint-lua lint-format lint-c ## check the style of Lua and C, and C for common mistakes
+
+bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the documented example on Node
+	@bench/run
+
+sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
+	@spec/memory/run
+
+install: build ## install into PREFIX (/usr/local), under DESTDIR where one is given
+	@set -e; for lua in $(LUAS); do \
+	    share="$(DESTDIR)$(PREFIX)/share/lua/$$lua"; lib="$(DESTDIR)$(PREFIX)/lib/lua/$$lua"; \
+	    for file in $(LUA_FILES); do \
+	        install -d "$$share/$$(dirname $$file)"; install -m 644 "lua/$$file" "$$share/$$file"; \
+	    done; \
+	    install -d "$$lib/r2"; \
+	    install -m 755 $(MODULES:%=$(BUILD)/lua$$lua/r2/%.so) "$$lib/r2"; \
+	    echo "installed for Lua $$lua: $$share/r2 and $$lib/r2"; \
+	done
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+	rm -f src/*.o r2/*.so
+
+# ---- The rules behind
+
+define rules_for_lua
+$(BUILD)/obj/lua$(1)/%.o: src/%.c Makefile
+	@mkdir -p $$(@D)
+	$(if $(V),,@echo "  CC  $$@")
+	$(Q)$$(COMPILE) -I$(LUA_INCDIR_$(1)) -c -o $$@ $$<
+$(foreach module,$(MODULES),$(call rule_for_module,$(1),$(module)))
+endef
+
+define rule_for_module
+$(BUILD)/lua$(1)/r2/$(2).so: $(call objects_of,$(1),$(2))
+	@mkdir -p $$(@D)
+	$(if $(V),,@echo "  LD  $$@")
+	$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$($(2)_LIBS)
+
+endef
+
+$(foreach lua,$(LUAS),$(eval $(call rules_for_lua,$(lua))))
+-include $(wildcard $(BUILD)/obj/*/*.d)
+
+.PHONY: run-demo
+run-demo: $(call modules_for,5.4)
+	@LUA_PATH_5_4='lua/?.lua;lua/?/init.lua;;' LUA_CPATH_5_4='$(BUILD)/lua5.4/?.so;;' \
+	    lua5.4 examples/demo.lua
+
+# What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
+SHIPPED_LUA := lua
+OTHER_LUA := $(wildcard spec bench examples) spec/run
+LUACHECK := luacheck --quiet --no-color
+lint-lua:
+	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \
+	    $(LUACHECK) --std $$std $(SHIPPED_LUA) >/dev/null || \
+	        { echo "as $$std:"; $(LUACHECK) --std $$std $(SHIPPED_LUA); exit 1; }; \
+	done
+	@$(LUACHECK) $(OTHER_LUA)
+
+C_FILES = $(wildcard src/*.[ch] spec/*/*.[ch] bench/*.[ch] examples/*/*.[ch])
+lint-format:
+	@clang-format --dry-run -Werror $(C_FILES) || { echo '`make format` mends that' >&2; exit 1; }
+
+# One process to a file: the analyzer mistakes the va_list of a second one. What it prints about a
+# good file (how many warnings it kept to itself) is dropped.
+lint-c:
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 4 -I {} sh -c ' \
+	    found=$$(clang-tidy --quiet {} -- -std=c11 -I$(LUA_INCDIR_5.4) 2>&1) || \
+	        { printf "%s\n" "$$found"; exit 1; }'
+
+format: ## lay out the C files as `make lint` wants them
+	clang-format -i $(C_FILES)
+
+# What specs and bench take from npm. Where there is no Node, or no network, they do without.
+spec/node_modules/.stamp: $(wildcard spec/package-lock.json)
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	    echo 'Node is not here: what needs it is left out' >&2; \
+	elif (cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then \
+	    touch $@; \
+	else \
+	    echo 'npm ci failed: what needs it is left out' >&2; \
+	fi

@@ -1,0 +1,148 @@
+-- An issuer's configuration: which settings there are, which of them are the C module's, and what
+-- the environment has of them.
+
+local fail = require "r2.failure"
+local fields = require "r2.fields"
+
+local config = {}
+
+local MODES = { auto = true, ["local"] = true, api = true }
+local TIMEOUT_MAX = 3600 -- seconds
+local ATTEMPTS_MAX = 10
+
+-- The issuer's own settings; all others go to the C module, which checks them.
+local OWN = {
+  mode = true,
+  clock = true,
+  transport = true,
+  timeout_seconds = true,
+  max_attempts = true,
+  ca_file = true,
+}
+
+local read = fields.reader("invalid_config", "configuration", {
+  "account_id", "parent_access_key_id", "parent_secret_access_key", "api_token", "mode",
+  "jurisdiction", "endpoint", "whole_bucket", "max_token_bytes", "api_base_url", "transport",
+  "timeout_seconds", "max_attempts", "ca_file", "user_agent", "clock",
+})
+
+local function is_number(value, low, high)
+  return type(value) == "number" and value >= low and value <= high -- NaN is not
+end
+
+local function is_transport(value)
+  return type(value) == "table" and type(value.perform) == "function"
+    and type(value.sleep) == "function"
+end
+
+-- Setting -> what it must be, and the test for that.
+local RULES = {
+  { "mode", "must be auto, local or api", function(value) return MODES[value] end },
+  { "clock", "must be a function that returns Unix seconds", function(value)
+    return type(value) == "function"
+  end },
+  { "transport", "must be a table with the functions perform and sleep", is_transport },
+  { "timeout_seconds", "must be a number of seconds above 0, at most 3600", function(value)
+    return is_number(value, 0, TIMEOUT_MAX) and value > 0
+  end },
+  { "max_attempts", "must be a whole number from 1 to 10", function(value)
+    return is_number(value, 1, ATTEMPTS_MAX) and value % 1 == 0
+  end },
+  { "ca_file", "must be the path of a file with certificates (PEM)", function(value)
+    return type(value) == "string" and value ~= "" and not value:find("%z")
+  end },
+}
+
+local function check_own(own)
+  for _, rule in ipairs(RULES) do
+    local name, text, test = rule[1], rule[2], rule[3]
+    if own[name] ~= nil and not test(own[name]) then
+      return fail("invalid_config", name, text)
+    end
+  end
+  return own
+end
+
+local function check_mode(own, client)
+  if own.mode == "local" and client.parent_secret_access_key == nil then
+    return fail("invalid_config", "parent_secret_access_key", "is required in mode local")
+  elseif own.mode == "api" and client.api_token == nil then
+    return fail("invalid_config", "api_token", "is required in mode api")
+  end
+  return own
+end
+
+--- Splits settings into the issuer's own, checked, and `client`: those of the C module, unchecked.
+-- @treturn table mode, clock, transport, timeout_seconds, max_attempts, ca_file, can_sign, can_ask,
+--   parent_access_key_id, client; no secret outside of client
+-- @return nil, message, err with err.kind invalid_config
+function config.read(settings)
+  local all, message, err = read(settings)
+  if not all then
+    return nil, message, err
+  end
+  local own, client = {}, {}
+  for name, value in next, all do
+    (OWN[name] and own or client)[name] = value
+  end
+  own, message, err = check_own(own)
+  if not own then
+    return nil, message, err
+  end
+  own.mode = own.mode or "auto"
+  own.timeout_seconds = own.timeout_seconds or 30
+  own.max_attempts = own.max_attempts or 3
+  own.can_sign = client.parent_secret_access_key ~= nil
+  own.can_ask = client.api_token ~= nil
+  own.parent_access_key_id = client.parent_access_key_id
+  own.client = client
+  return check_mode(own, client)
+end
+
+-- ---- environment ----
+
+local VARIABLES = {
+  account_id = "CLOUDFLARE_ACCOUNT_ID",
+  api_token = "CLOUDFLARE_API_TOKEN",
+  parent_access_key_id = "R2_ACCESS_KEY_ID",
+  parent_secret_access_key = "R2_SECRET_ACCESS_KEY",
+  jurisdiction = "R2_JURISDICTION",
+  endpoint = "R2_ENDPOINT",
+}
+
+-- Either one makes the host: an option silences the other's variable.
+local EXCLUSIVE = { jurisdiction = "endpoint", endpoint = "jurisdiction" }
+
+--- Completes options with the environment.
+-- @treturn table settings for config.read
+-- @return nil, message, err with err.kind invalid_config
+function config.from_env(options)
+  local settings, message, err = read(options)
+  if not settings then
+    return nil, message, err
+  end
+  local given = {}
+  for name in next, settings do
+    given[name] = true
+  end
+  for name, variable in next, VARIABLES do
+    local value = os.getenv(variable)
+    if value and value ~= "" and not given[name] and not given[EXCLUSIVE[name]] then
+      settings[name] = value
+    end
+  end
+  return settings
+end
+
+--- Passes an issuer through; an error gets the name of the variable that may be to blame.
+function config.blame_environment(issuer, message, err)
+  local variable = not issuer and VARIABLES[err.field]
+  if not variable then
+    return issuer, message, err
+  end
+  message = message .. " (environment variable " .. variable .. ")"
+  err.message = message
+  return nil, message, err
+end
+
+return config

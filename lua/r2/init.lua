@@ -1,0 +1,70 @@
+--- Cloudflare R2 temporary credentials: short-lived S3 credentials cut down to one bucket, a set of
+-- operations and a set of paths.
+-- @module r2
+
+local tc = require "r2.temp_credentials"
+local Issuer = require "r2.issuer"
+local config = require "r2.config"
+
+local r2 = {
+  _VERSION = tc._VERSION,
+  temp_credentials = tc,
+  --- Constant name -> wire string: OBJECT_READ_ONLY = "object-read-only", …
+  permission = tc.permission,
+  --- Returns a fresh table of action names: READ, WRITE, MULTIPART, ALL, WRITE_ONLY.
+  actions = tc.actions,
+  --- The secret access key of an API token, from the token's value; see the C module.
+  secret_from_api_token = tc.secret_from_api_token,
+}
+
+local function check_table(value, name)
+  if type(value) ~= "table" then
+    error(("bad argument #1 to '%s' (table expected, got %s)"):format(name, type(value)), 3)
+  end
+end
+
+local function new(settings)
+  local own, message, err = config.read(settings)
+  if not own then
+    return nil, message, err
+  end
+  own.client, message, err = tc.new(own.client)
+  if not own.client then
+    return nil, message, err
+  end
+  return setmetatable(own, Issuer)
+end
+
+--- Makes an issuer. Nothing is opened or sent.
+-- @tparam table settings the fields of `new` in the C module, and
+--   mode "auto" (default: local when it can, else the API), "local", "api";
+--   clock a function that returns Unix seconds, default the machine's clock;
+--   transport a table with perform(request) and sleep(seconds);
+--   timeout_seconds more than 0, at most 3600, default 30; max_attempts 1 to 10, default 3;
+--   ca_file path of a PEM file
+-- @treturn issuer
+-- @return nil, message, err with err.kind invalid_config
+-- @raise when the settings are no table
+function r2.new(settings)
+  check_table(settings, "new")
+  return new(settings)
+end
+
+--- Makes an issuer from the environment: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN,
+-- R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_JURISDICTION, R2_ENDPOINT. An empty variable counts as
+-- unset.
+-- @tparam ?table options as for r2.new; they win over the environment
+-- @return as from r2.new
+function r2.from_env(options)
+  if options == nil then
+    options = {}
+  end
+  check_table(options, "from_env")
+  local settings, message, err = config.from_env(options)
+  if not settings then
+    return nil, message, err
+  end
+  return config.blame_environment(new(settings))
+end
+
+return r2

@@ -1,0 +1,206 @@
+-- The issuer: a client of the C module, the modes, and the patterns that most programs need.
+
+local tc = require "r2.temp_credentials"
+local fail = require "r2.failure"
+local fields = require "r2.fields"
+
+local Issuer = {}
+Issuer.__index = Issuer
+
+local function check_open(issuer)
+  if getmetatable(issuer) ~= Issuer then
+    error("r2: no issuer; call its methods as issuer:method(...)", 3)
+  elseif not issuer.client then
+    error("r2: this issuer is closed", 3)
+  end
+end
+
+local function check_table(value, position, name)
+  if type(value) ~= "table" then
+    error(("bad argument #%d to '%s' (table expected, got %s)"):format(position, name, type(value)),
+      3)
+  end
+end
+
+-- Local when it can: with a parent secret, and for its own parent key. Without an API token there
+-- is nothing to fall back on, so the client gets to say what is wrong.
+local function signs(issuer, request)
+  if issuer.mode ~= "auto" then
+    return issuer.mode == "local"
+  end
+  local parent = rawget(request, "parent_access_key_id")
+  return issuer.can_sign and
+    (parent == nil or parent == issuer.parent_access_key_id or not issuer.can_ask)
+end
+
+--- Makes one credential: signs it, or asks Cloudflare's API, by the issuer's mode.
+-- @tparam table request see `client:sign` in the C module; besides, `parent_access_key_id` names
+--   another parent of the account for this one request, which goes through the API
+-- @treturn table credentials: access_key_id, secret_access_key, session_token, expires_at (Unix
+--   seconds, whole), bucket, endpoint
+-- @return nil, message, err with err.kind invalid_request or unsupported
+-- @raise when the request is no table, or the issuer is closed
+function Issuer:create(request)
+  check_open(self)
+  check_table(request, 1, "create")
+  if signs(self, request) then
+    return self.client:sign(request, self.clock and self.clock())
+  end
+  return fail("unsupported", "mode",
+    "must be local, with parent_secret_access_key: asking Cloudflare's API is not supported yet")
+end
+
+--- Wipes the keys. Every other method raises afterwards; closing twice is fine.
+function Issuer:close()
+  if self.client then
+    self.client:close()
+    self.client = nil
+  end
+end
+
+Issuer.__close = Issuer.close
+
+function Issuer:__tostring()
+  return "r2 issuer" .. (self.client and " (" .. self.mode .. ")" or " (closed)")
+end
+
+-- ---- patterns ----
+
+local read_ttl_option = fields.reader("invalid_request", "options", { "ttl_seconds" })
+local read_upload_options =
+  fields.reader("invalid_request", "options", { "ttl_seconds", "prefixes", "objects" })
+
+-- Puts what the options may set into the request of a pattern.
+local function with_options(request, options, read)
+  if options == nil then
+    return request
+  end
+  local copy, message, err = read(options)
+  if not copy then
+    return nil, message, err
+  end
+  for name, value in next, copy do
+    request[name] = value
+  end
+  return request
+end
+
+-- An error of the request, told in terms of the pattern's own argument.
+local function renamed(field, argument, credentials, message, err)
+  if credentials or err.field ~= field then
+    return credentials, message, err
+  end
+  local rest = message:sub(#field + 1)
+  if field == "prefixes" then -- a pattern has one, and its argument is no list
+    rest = rest:gsub("^%[1%]", "")
+  end
+  err.field, err.message = argument, argument .. rest
+  return nil, err.message, err
+end
+
+local function check_options(options, position, name)
+  if options ~= nil and type(options) ~= "table" then
+    error(("bad argument #%d to '%s' (table expected, got %s)"):format(
+      position, name, type(options)), 3)
+  end
+end
+
+--- A write-only credential, for an hour.
+-- @tparam string bucket
+-- @tparam ?table options ttl_seconds (1 to 604800, default 3600), prefixes, objects
+-- @return as from issuer:create
+function Issuer:upload_credentials(bucket, options)
+  check_open(self)
+  check_options(options, 2, "upload_credentials")
+  local request, message, err = with_options({
+    bucket = bucket,
+    permission = tc.permission.OBJECT_WRITE_ONLY,
+    ttl_seconds = 3600,
+  }, options, read_upload_options)
+  if not request then
+    return nil, message, err
+  end
+  return self:create(request)
+end
+
+-- NUL is %z in the patterns of 5.1. A slash, or a dot segment, would leave the user's own folder.
+local UNSAFE_IN_USER_ID = "[%z\1-\31\127/\\]"
+local PREFIX_MAX = 1024
+
+local function is_user_id(id)
+  return type(id) == "string" and id ~= "" and id ~= "." and id ~= ".."
+    and #id <= PREFIX_MAX - #"uploads//" and not id:find(UNSAFE_IN_USER_ID)
+end
+
+--- A write-only credential for one user's folder, uploads/<user_id>/, for 15 minutes.
+-- @tparam string user_id 1 to 1015 bytes of UTF-8, not "." or "..", without slash, backslash and
+--   control characters; never a number, whose text depends on the Lua that prints it
+-- @tparam string bucket
+-- @tparam ?table options ttl_seconds (1 to 604800, default 900)
+-- @return as from issuer:create
+function Issuer:client_upload_credentials(user_id, bucket, options)
+  check_open(self)
+  check_options(options, 3, "client_upload_credentials")
+  if not is_user_id(user_id) then
+    return fail("invalid_request", "user_id",
+      "must be a string of 1 to 1015 bytes, not . or .., without /, \\ and control characters")
+  end
+  local request, message, err = with_options({
+    bucket = bucket,
+    permission = tc.permission.OBJECT_WRITE_ONLY,
+    ttl_seconds = 900,
+    prefixes = { "uploads/" .. user_id .. "/" },
+  }, options, read_ttl_option)
+  if not request then
+    return nil, message, err
+  end
+  return renamed("prefixes", "user_id", self:create(request))
+end
+
+--- A read-only credential for exactly these objects, for an hour.
+-- @tparam string bucket
+-- @tparam table object_keys a list of one or more keys
+-- @tparam ?table options ttl_seconds (1 to 604800, default 3600)
+-- @return as from issuer:create
+function Issuer:download_credentials(bucket, object_keys, options)
+  check_open(self)
+  check_options(options, 3, "download_credentials")
+  if object_keys == nil then -- left out of the request it would open the whole bucket
+    return fail("invalid_request", "object_keys", "must be a list of one or more strings")
+  end
+  local request, message, err = with_options({
+    bucket = bucket,
+    permission = tc.permission.OBJECT_READ_ONLY,
+    ttl_seconds = 3600,
+    objects = object_keys,
+  }, options, read_ttl_option)
+  if not request then
+    return nil, message, err
+  end
+  return renamed("objects", "object_keys", self:create(request))
+end
+
+--- A read-write credential for one service's prefix, for 12 hours.
+-- @tparam string bucket
+-- @tparam string service_prefix ends with a slash: "backups" would open "backups-old/" too
+-- @tparam ?table options ttl_seconds (1 to 604800, default 43200)
+-- @return as from issuer:create
+function Issuer:service_credentials(bucket, service_prefix, options)
+  check_open(self)
+  check_options(options, 3, "service_credentials")
+  if type(service_prefix) ~= "string" or service_prefix:sub(-1) ~= "/" then
+    return fail("invalid_request", "service_prefix", "must be a string that ends with a slash")
+  end
+  local request, message, err = with_options({
+    bucket = bucket,
+    permission = tc.permission.OBJECT_READ_WRITE,
+    ttl_seconds = 43200,
+    prefixes = { service_prefix },
+  }, options, read_ttl_option)
+  if not request then
+    return nil, message, err
+  end
+  return renamed("prefixes", "service_prefix", self:create(request))
+end
+
+return Issuer

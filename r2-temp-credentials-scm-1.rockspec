@@ -1,0 +1,54 @@
+rockspec_format = "3.0"
+package = "r2-temp-credentials"
+version = "scm-1"
+
+source = {
+    url = "git+https://github.com/r2-temp-credentials/r2-temp-credentials.git",
+}
+
+description = {
+    summary = "Temporary credentials for Cloudflare R2, minted locally",
+    detailed = [[
+Short-lived S3 credentials for Cloudflare R2, cut down to one bucket, a set of
+operations and a set of paths. They are signed where your program runs, without
+a request to anybody; the parent key never leaves it. For Lua 5.1 to 5.4 and
+LuaJIT.]],
+    homepage = "https://github.com/r2-temp-credentials/r2-temp-credentials",
+    license = "MIT",
+    labels = { "cloudflare", "r2", "s3", "credentials", "security" },
+}
+
+dependencies = {
+    "lua >= 5.1, < 5.5",
+    "lua-cjson >= 2.1.0",
+}
+
+-- No external_dependencies: from `libraries` LuaRocks derives CRYPTO, and CRYPTO_DIR for one that is
+-- elsewhere; the compiler finds the headers, wherever in its own folders a system keeps them.
+build = {
+    type = "builtin",
+    modules = {
+        ["r2"] = "lua/r2/init.lua",
+        ["r2.config"] = "lua/r2/config.lua",
+        ["r2.failure"] = "lua/r2/failure.lua",
+        ["r2.fields"] = "lua/r2/fields.lua",
+        ["r2.issuer"] = "lua/r2/issuer.lua",
+        ["r2.temp_credentials"] = {
+            sources = {
+                "src/text.c",
+                "src/sha256.c",
+                "src/url.c",
+                "src/json.c",
+                "src/error.c",
+                "src/fields.c",
+                "src/config.c",
+                "src/request.c",
+                "src/token.c",
+                "src/credentials.c",
+                "src/exchange.c",
+                "src/temp_credentials.c",
+            },
+            libraries = { "crypto" },
+        },
+    },
+}

@@ -1,0 +1,42 @@
+-- make install, into a folder that stands for the whole machine.
+
+local support = require "spec.project.support"
+
+describe("make install", function()
+    local machine, asked
+
+    setup(function()
+        machine = support.folder()
+        -- Commands that an installation has no business to run: they note that they were.
+        local trap = support.folder()
+        asked = trap .. "/asked"
+        for _, name in ipairs { "apt-get", "sudo", "luarocks", "npm", "curl" } do
+            support.write(trap .. "/" .. name, ("#!/bin/sh\necho %s >>%s\n"):format(name, asked))
+        end
+        support.run(("chmod +x %s/* && PATH=%s:$PATH make install PREFIX=/usr/local DESTDIR=%s")
+            :format(trap, trap, machine))
+    end)
+
+    teardown(support.remove_folders)
+
+    for _, lua in ipairs(support.LUAS) do
+        it("serves " .. lua.name, function()
+            support.assert_signs(lua.name, lua.version, machine .. "/usr/local")
+        end)
+    end
+
+    it("installs every Lua file of the library, and nothing but the library", function()
+        local list = "find . -type f | LC_ALL=C sort"
+        local expected = support.run("cd lua && " .. list)
+        for _, lua in ipairs(support.LUAS) do
+            assert.equal(expected, support.run(("cd %s/usr/local/share/lua/%s && %s"):format(
+                machine, lua.version, list)))
+        end
+        assert.equal("usr\nusr/local\nusr/local/lib\nusr/local/share\n", support.run(
+            ("cd %s && find . -maxdepth 3 -mindepth 1 -printf '%%P\\n' | LC_ALL=C sort"):format(machine)))
+    end)
+
+    it("asks no package manager and no network", function()
+        assert.is_nil((io.open(asked)))
+    end)
+end)

@@ -1,0 +1,116 @@
+-- What the objects of the rock show to the rest of a process, what they need, and what loading them
+-- opens. The rock, because LuaRocks passes none of the flags that the Makefile passes.
+
+local support = require "spec.project.support"
+
+local function names_in(text, pattern)
+    local names = {}
+    for _, line in ipairs(support.lines(text)) do
+        names[#names + 1] = line:match(pattern)
+    end
+    table.sort(names)
+    return names
+end
+
+-- The files that a Lua opens, or tries to, as a set.
+local function opened(lua, environment, statement)
+    local trace = support.folder() .. "/trace"
+    support.run(("cd / && %s strace -f -qq -e trace=open,openat -o %s %s -e %s"):format(
+        environment, trace, lua, support.quote(statement)))
+    local paths = {}
+    for path in support.read(trace):gmatch('open[at]*%([^"\n]*"([^"\n]*)"') do
+        paths[path] = true
+    end
+    assert(next(paths), "strace saw nothing opened")
+    return paths
+end
+
+local function can_trace()
+    local _, status = support.try("strace -o /dev/null true")
+    return status == 0
+end
+
+for _, version in ipairs { "5.1", "5.4" } do
+    describe("the objects of the rock for Lua " .. version, function()
+        local tree, objects
+
+        setup(function()
+            tree = support.make_rock(version)
+            objects = support.lines(support.run("ls " .. tree .. "/lib/lua/" .. version .. "/r2/*.so"))
+        end)
+
+        teardown(support.remove_folders)
+
+        it("export luaopen_ and nothing else", function()
+            for _, object in ipairs(objects) do
+                local module = object:match("([^/]*)%.so$")
+                local exported = names_in(support.run("nm -D --defined-only -P " .. object), "^(%S+)")
+                assert.same({ "luaopen_r2_" .. module }, exported)
+            end
+        end)
+
+        it("need libcrypto and the C library; not libcurl, not a Lua", function()
+            local object = tree .. "/lib/lua/" .. version .. "/r2/temp_credentials.so"
+            local needed = names_in(support.run("readelf -d " .. object),
+                "%(NEEDED%).*%[(.-)%.so[.%d]*%]")
+            assert.same({ "libc", "libcrypto" }, needed)
+        end)
+
+        it("take of libcrypto what has the same ABI in every OpenSSL", function()
+            local object = tree .. "/lib/lua/" .. version .. "/r2/temp_credentials.so"
+            local taken = names_in(support.run("nm -D --undefined-only --with-symbol-versions " .. object),
+                "^%s*U%s(%S-)@+OPENSSL")
+            assert.same({ "SHA256_Final", "SHA256_Init", "SHA256_Update" }, taken)
+        end)
+
+        it("find all that they use in their own libraries or in Lua", function()
+            for _, object in ipairs(objects) do
+                -- What a library of theirs defines has a version behind its name.
+                local others = {}
+                local used = support.run("nm -D --undefined-only --with-symbol-versions " .. object)
+                for _, name in ipairs(names_in(used, "^%s*U%s(%S+)$")) do
+                    if not name:find("@", 1, true) and not name:find("^luaL?_") then
+                        others[#others + 1] = name
+                    end
+                end
+                assert.same({}, others)
+            end
+        end)
+
+        for _, lua in ipairs(support.LUAS) do
+            if lua.version == version then
+                it("are all that require opens on " .. lua.name, function()
+                    if not can_trace() then
+                        pending("strace may not trace here")
+                        return
+                    end
+                    local environment = support.only_below(tree, version)
+                    local before = opened(lua.name, environment, "local x = 1")
+                    local after = opened(lua.name, environment, 'require "r2"')
+                    local others, own = {}, 0
+                    for path in pairs(after) do
+                        if path:sub(1, #tree + 1) == tree .. "/" then
+                            own = own + 1
+                        elseif not before[path] and path ~= "/etc/ld.so.cache"
+                            and not path:find("/libcrypto%.so[.%d]*$") then
+                            others[#others + 1] = path
+                        end
+                    end
+                    assert.same({}, others)
+                    assert.is_true(own >= 2)
+                end)
+
+                it("add no global on " .. lua.name, function()
+                    assert.equal("", support.run(("cd / && %s %s -e %s"):format(
+                        support.only_below(tree, version), lua.name, support.quote [[
+                            local before = {}
+                            for name in pairs(_G) do before[name] = true end
+                            require "r2"
+                            for name in pairs(_G) do
+                                if not before[name] then print(name) end
+                            end]])))
+                end)
+            end
+        end
+    end)
+end

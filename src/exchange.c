@@ -1,0 +1,402 @@
+/* Cloudflare's API, encoded and decoded. An answer comes from outside: every part of it is
+ * tested for type and length before it is used, and texts are cleaned before they are shown. */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "credentials.h"
+#include "error.h"
+#include "json.h"
+#include "lua_compat.h"
+#include "token.h"
+
+enum {
+    SHOWN_TEXT_MAX = 240, /* of a server's text, in an error */
+    SHOWN_ERRORS_MAX = 10,
+    RAY_MAX = 64,
+    RETRY_AFTER_MAX = 86400 /* seconds; Cloudflare's limit lasts 300 */
+};
+
+/* ---- the request ---- */
+
+static void add_member(r2_buffer *out, r2_slice name, r2_slice json) {
+    if (json.length > 0) {
+        r2_buffer_add(out, name);
+        r2_buffer_add(out, json);
+    }
+}
+
+/* Only checked values are written: bucket, key id and permission need no escape. */
+static void write_body(r2_buffer *out, const r2_request *request) {
+    r2_buffer_add(out, R2_SLICE("{\"bucket\":\""));
+    r2_buffer_add(out, request->bucket);
+    r2_buffer_add(out, R2_SLICE("\",\"parentAccessKeyId\":\""));
+    r2_buffer_add(out, request->parent_access_key_id);
+    r2_buffer_add(out, R2_SLICE("\",\"permission\":\""));
+    r2_buffer_add(out, request->permission);
+    r2_buffer_add(out, R2_SLICE("\",\"ttlSeconds\":"));
+    r2_buffer_add_decimal(out, request->ttl_seconds);
+    add_member(out, R2_SLICE(",\"prefixes\":"), request->prefixes);
+    add_member(out, R2_SLICE(",\"objects\":"), request->objects);
+    r2_buffer_add(out, R2_SLICE("}"));
+}
+
+static r2_slice since(const r2_buffer *buffer, size_t start) {
+    return (r2_slice){buffer->data + start, buffer->length - start};
+}
+
+static void set_string(lua_State *L, const char *key, r2_slice text) {
+    lua_pushlstring(L, text.data, text.length);
+    lua_setfield(L, -2, key);
+}
+
+void r2_exchange_push_request(lua_State *L, const r2_config *config, const r2_request *request,
+                              r2_buffer *work) {
+    /* All bytes first, then all pushes: a push may run a finalizer that closes the client. */
+    size_t room = R2_URL_MAX + R2_API_TOKEN_MAX + R2_USER_AGENT_MAX + request->prefixes.length +
+                  request->objects.length + 512;
+    if (!r2_buffer_reserve(work, room)) {
+        luaL_error(L, "not enough memory");
+    }
+    size_t start = work->length;
+    r2_buffer_append(work, config->api_base_url.text, config->api_base_url.length);
+    r2_buffer_add(work, R2_SLICE("/accounts/"));
+    r2_buffer_append(work, config->account_id, R2_ID_SIZE);
+    r2_buffer_add(work, R2_SLICE("/r2/temp-access-credentials"));
+    r2_slice url = since(work, start);
+    start = work->length;
+    r2_buffer_add(work, R2_SLICE("Bearer "));
+    r2_buffer_append(work, config->api_token, config->api_token_length);
+    r2_slice authorization = since(work, start);
+    start = work->length;
+    r2_buffer_append(work, config->user_agent, config->user_agent_length);
+    r2_slice user_agent = since(work, start);
+    start = work->length;
+    write_body(work, request);
+    r2_slice body = since(work, start);
+
+    lua_createtable(L, 0, 4);
+    set_string(L, "method", R2_SLICE("POST"));
+    set_string(L, "url", url);
+    set_string(L, "body", body);
+    lua_createtable(L, 0, 4);
+    set_string(L, "authorization", authorization);
+    set_string(L, "content-type", R2_SLICE("application/json"));
+    set_string(L, "accept", R2_SLICE("application/json"));
+    set_string(L, "user-agent", user_agent);
+    lua_setfield(L, -2, "headers");
+}
+
+/* ---- the answer ---- */
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_name(r2_slice name, r2_slice wanted) {
+    if (name.length != wanted.length) {
+        return false;
+    }
+    for (size_t i = 0; i < name.length; i++) {
+        if (lower(name.data[i]) != wanted.data[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The value of a header, empty when it is not there; transports may keep the names' case. The bytes
+ * live as long as the table has them. */
+static r2_slice header(lua_State *L, int headers, r2_slice wanted) {
+    r2_slice value = {0};
+    if (headers == 0) {
+        return value;
+    }
+    lua_pushnil(L);
+    while (lua_next(L, headers)) {
+        r2_slice name;
+        r2_slice text;
+        if (r2_get_string(L, -2, &name) && is_name(name, wanted) && r2_get_string(L, -1, &text)) {
+            value = text;
+        }
+        lua_pop(L, 1);
+    }
+    return value;
+}
+
+/* Retry-After in seconds (RFC 9110, 10.2.3), -1 when it is not there; a date is not used. */
+static int64_t retry_after(r2_slice text) {
+    int64_t seconds = text.length > 0 && text.length <= 9 ? 0 : -1;
+    for (size_t i = 0; i < text.length && seconds >= 0; i++) {
+        char c = text.data[i];
+        seconds = c >= '0' && c <= '9' ? seconds * 10 + (c - '0') : -1;
+    }
+    return seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds;
+}
+
+static bool is_ray(r2_slice text) {
+    for (size_t i = 0; i < text.length; i++) {
+        char c = lower(text.data[i]);
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+            return false;
+        }
+    }
+    return text.length > 0 && text.length <= RAY_MAX;
+}
+
+/* Control characters of ASCII, and those of Latin-1 in UTF-8, which some terminals obey. */
+static bool is_control(r2_slice text, size_t at) {
+    unsigned char c = (unsigned char)text.data[at];
+    unsigned char before = at > 0 ? (unsigned char)text.data[at - 1] : 0;
+    return c < 0x20 || c == 0x7f || (before == 0xC2 && c <= 0x9F);
+}
+
+/* Appends a server's text to `work` in a form that may be shown: our secret taken out, one line,
+ * UTF-8, not longer than SHOWN_TEXT_MAX. */
+static r2_slice clean(r2_buffer *work, r2_slice text, r2_slice secret) {
+    size_t start = work->length;
+    bool utf8 = r2_is_utf8(text);
+    for (size_t i = 0; i < text.length && work->length - start < SHOWN_TEXT_MAX; i++) {
+        if (secret.length > 0 && text.length - i >= secret.length &&
+            memcmp(text.data + i, secret.data, secret.length) == 0) {
+            r2_buffer_add(work, R2_SLICE("[redacted]"));
+            i += secret.length - 1;
+        } else if (is_control(text, i)) {
+            if ((unsigned char)text.data[i] >= 0x80) {
+                work->length--; /* its lead byte */
+            }
+            r2_buffer_add(work, R2_SLICE(" "));
+        } else if (!utf8 && (unsigned char)text.data[i] >= 0x80) {
+            r2_buffer_add(work, R2_SLICE("?"));
+        } else {
+            r2_buffer_append(work, text.data + i, 1);
+        }
+    }
+    while (work->length > start && !r2_is_utf8(since(work, start))) {
+        work->length--; /* a character that the bound cut */
+    }
+    return since(work, start);
+}
+
+/* What there is to say about an answer that brings no credential. */
+typedef struct failure {
+    const char *kind;
+    const char *what;
+    bool has_code;
+    int64_t code;
+    r2_slice text; /* of the envelope's first error, cleaned */
+    int errors;    /* stack index of the list of errors, or 0 */
+    bool hint_write_only;
+} failure;
+
+static bool get_member(lua_State *L, int table, const char *key, int type) {
+    if (lua_type(L, table) == LUA_TTABLE) {
+        lua_getfield(L, table, key);
+    } else {
+        lua_pushnil(L);
+    }
+    return lua_type(L, -1) == type;
+}
+
+/* Reads the item on top of the stack, an entry of the envelope's `errors`, and replaces it with
+ * { code, message }. */
+static void read_error(lua_State *L, r2_buffer *work, r2_slice secret, bool first, failure *f) {
+    int item = lua_gettop(L);
+    int64_t code = 0;
+    r2_slice text = {0};
+    bool has_code =
+        get_member(L, item, "code", LUA_TNUMBER) && r2_get_whole(L, -1, 0, 1000000000, &code);
+    if (get_member(L, item, "message", LUA_TSTRING)) {
+        (void)r2_get_string(L, -1, &text);
+    } else if (lua_type(L, item) == LUA_TSTRING) {
+        (void)r2_get_string(L, item, &text);
+    }
+    r2_slice shown = clean(work, text, secret);
+    lua_createtable(L, 0, 2);
+    if (has_code) {
+        r2_push_whole(L, code);
+        lua_setfield(L, -2, "code");
+    }
+    set_string(L, "message", shown);
+    if (first) {
+        f->has_code = has_code;
+        f->code = code;
+        f->text = shown;
+    }
+    lua_replace(L, item);
+    lua_settop(L, item);
+}
+
+/* Leaves the list of errors on the stack when the envelope has one. */
+static void read_errors(lua_State *L, int envelope, r2_buffer *work, r2_slice secret, failure *f) {
+    if (envelope == 0 || !get_member(L, envelope, "errors", LUA_TTABLE)) {
+        return;
+    }
+    int given = lua_gettop(L);
+    int count = 0;
+    lua_createtable(L, 1, 0);
+    for (int i = 1; i <= SHOWN_ERRORS_MAX; i++) {
+        lua_rawgeti(L, given, i);
+        if (lua_isnil(L, -1)) {
+            lua_pop(L, 1);
+            break;
+        }
+        read_error(L, work, secret, i == 1, f);
+        lua_rawseti(L, given + 1, i);
+        count = i;
+    }
+    f->errors = count > 0 ? given + 1 : 0;
+}
+
+static bool is_retryable(int64_t status) {
+    return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+/* object-write-only is not in Cloudflare's published list: a refusal that may be about it says so.
+ * Not so where the service has named another reason: the token, the parent key, a bucket. */
+static bool may_be_about_permission(int64_t status, const failure *f) {
+    bool other = status == 401 || status == 404 || status == 429 || status >= 500;
+    bool named = f->has_code &&
+                 (f->code == 10000 || f->code == 9109 || f->code == 10005 || f->code == 10006);
+    return !other && !named;
+}
+
+static void describe(r2_error *error, const r2_answer *answer, const failure *f, r2_slice ray) {
+    error->kind = f->kind;
+    (void)r2_refuse(error, NULL, 0, "Cloudflare's API %s (HTTP %d)", f->what, (int)answer->status);
+    if (f->has_code) {
+        r2_error_add(error, ": %d", (int)f->code);
+    }
+    if (f->text.length > 0) {
+        r2_error_add(error, f->has_code ? " %.*s" : ": %.*s", (int)f->text.length, f->text.data);
+    }
+    if (ray.length > 0) {
+        r2_error_add(error, " (ray %.*s)", (int)ray.length, ray.data);
+    }
+    if (f->hint_write_only) {
+        r2_error_add(error, "; object-write-only is not among the permissions that Cloudflare "
+                            "publishes for its API: with parent_secret_access_key it is signed "
+                            "locally, as actions");
+    }
+}
+
+/* Pushes nil, message, err for what read_answer found. */
+static int push_failure(lua_State *L, const r2_answer *answer, const failure *f) {
+    r2_error error;
+    char ray_id[RAY_MAX];
+    r2_slice ray = header(L, answer->headers, R2_SLICE("cf-ray"));
+    int64_t seconds = retry_after(header(L, answer->headers, R2_SLICE("retry-after")));
+    ray.length = is_ray(ray) ? ray.length : 0;
+    memcpy(ray_id, ray.length > 0 ? ray.data : "", ray.length);
+    ray.data = ray_id;
+    describe(&error, answer, f, ray);
+    int results = r2_error_push(L, &error);
+    r2_push_whole(L, answer->status);
+    lua_setfield(L, -2, "status");
+    lua_pushboolean(L, is_retryable(answer->status));
+    lua_setfield(L, -2, "retryable");
+    if (f->has_code) {
+        r2_push_whole(L, f->code);
+        lua_setfield(L, -2, "code");
+    }
+    if (f->errors != 0) {
+        lua_pushvalue(L, f->errors);
+        lua_setfield(L, -2, "errors");
+    }
+    if (ray.length > 0) {
+        set_string(L, "ray_id", ray);
+    }
+    if (seconds >= 0) {
+        r2_push_whole(L, seconds);
+        lua_setfield(L, -2, "retry_after");
+    }
+    return results;
+}
+
+/* A string that may go into a header or a form later: visible ASCII. */
+static bool get_text(lua_State *L, int table, const char *key, r2_slice *text) {
+    if (!get_member(L, table, key, LUA_TSTRING)) {
+        return false;
+    }
+    (void)r2_get_string(L, -1, text);
+    for (size_t i = 0; i < text->length; i++) {
+        if (text->data[i] <= 0x20 || text->data[i] >= 0x7f) {
+            return false;
+        }
+    }
+    return text->length > 0;
+}
+
+/* The token's own end, where it can be read, or `otherwise` when that is earlier. */
+static int64_t earlier_end(lua_State *L, r2_slice session_token, r2_buffer *work,
+                           int64_t otherwise) {
+    r2_jwt jwt;
+    int64_t end = otherwise;
+    int top = lua_gettop(L);
+    r2_buffer_reset(work);
+    if (r2_token_open(work, session_token, &jwt) == NULL && r2_json_decode(L, jwt.payload) &&
+        get_member(L, top + 1, "exp", LUA_TNUMBER) && !r2_get_whole(L, -1, 0, otherwise, &end)) {
+        end = otherwise;
+    }
+    lua_settop(L, top);
+    return end;
+}
+
+/* Pushes the credential and returns NULL, or returns what is wrong with the answer. */
+static const char *push_credential(lua_State *L, int envelope, const r2_answer *answer,
+                                   const r2_request *request, r2_buffer *work) {
+    r2_credentials made = {.bucket = request->bucket_index, .endpoint = answer->endpoint};
+    r2_slice id;
+    if (envelope == 0) {
+        return "answered without the JSON object that it promises";
+    }
+    if (!get_member(L, envelope, "success", LUA_TBOOLEAN) || !lua_toboolean(L, -1)) {
+        return "reported a failure, and no credential";
+    }
+    if (!get_member(L, envelope, "result", LUA_TTABLE)) {
+        return "reported success, but no result";
+    }
+    int result = lua_gettop(L);
+    bool complete = get_text(L, result, "accessKeyId", &id) &&
+                    get_text(L, result, "secretAccessKey", &made.secret_access_key) &&
+                    get_text(L, result, "sessionToken", &made.session_token);
+    if (!complete) {
+        return "reported success, but no complete credential";
+    }
+    if (made.session_token.length > answer->max_token_bytes) {
+        return "sent a session token that is longer than max_token_bytes";
+    }
+    made.access_key_id = result + 1;
+    made.expires_at = earlier_end(L, made.session_token, work, answer->expires_at);
+    r2_credentials_push(L, &made);
+    return NULL;
+}
+
+int r2_exchange_push_result(lua_State *L, const r2_answer *answer, const r2_request *request,
+                            r2_buffer *work) {
+    failure f = {0};
+    luaL_checkstack(L, LUA_MINSTACK, "reading an answer");
+    bool decoded = answer->body.length > 0 && r2_json_decode(L, answer->body);
+    int envelope = decoded && lua_type(L, -1) == LUA_TTABLE ? lua_gettop(L) : 0;
+    if (answer->status >= 200 && answer->status < 300) {
+        f.what = push_credential(L, envelope, answer, request, work);
+        if (f.what == NULL) {
+            return 1;
+        }
+    }
+    read_errors(L, envelope, work, answer->api_token, &f);
+    if (answer->status == 429) {
+        f.kind = "rate_limited";
+        f.what = "limits the rate of requests";
+    } else if (answer->status >= 400) {
+        f.kind = "api";
+        f.what = f.errors != 0 ? "refused the request" : "failed without a readable reason";
+        f.hint_write_only =
+            r2_request_is_write_only(request) && may_be_about_permission(answer->status, &f);
+    } else {
+        f.kind = "bad_response";
+        f.what = f.what != NULL ? f.what : "answered with neither a credential nor an error";
+    }
+    return push_failure(L, answer, &f);
+}

@@ -1,0 +1,18 @@
+/* JSON from outside, decoded by lua-cjson. What this library writes it writes itself, straight into
+ * its buffers (text.h): only strings that were checked, in an order that matters. */
+#ifndef R2_JSON_H
+#define R2_JSON_H
+
+#include <lua.h>
+#include <stdbool.h>
+
+#include "text.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Pushes the decoded value and returns true; pushes nothing and returns false when the text is not
+ * JSON. Loads lua-cjson on first use; raises when it is not installed, or out of memory. */
+bool r2_json_decode(lua_State *L, r2_slice text);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,50 @@
+/* Lua 5.1, LuaJIT, 5.2, 5.3 and 5.4 behind the names of 5.4. The object for 5.1 serves LuaJIT too.
+ * Everything is static: nothing of this leaves the file that includes it. */
+#ifndef R2_LUA_COMPAT_H
+#define R2_LUA_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdint.h>
+
+#if LUA_VERSION_NUM < 501 || LUA_VERSION_NUM > 504
+#error "Lua 5.1 to 5.4 (or LuaJIT 2.1) is needed"
+#endif
+
+#if defined(__GNUC__)
+#define R2_EXPORT __attribute__((visibility("default")))
+#define R2_UNUSED __attribute__((unused))
+#else
+#define R2_EXPORT
+#define R2_UNUSED
+#endif
+
+#if LUA_VERSION_NUM == 501
+#define lua_rawlen lua_objlen
+/* A userdata's environment is what later Luas call its user value; it is always a table here. */
+#define lua_getuservalue lua_getfenv
+#define lua_setuservalue lua_setfenv
+
+R2_UNUSED static void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
+    for (; functions->name != NULL; functions++) {
+        for (int i = 0; i < upvalues; i++) {
+            lua_pushvalue(L, -upvalues);
+        }
+        lua_pushcclosure(L, functions->func, upvalues);
+        lua_setfield(L, -(upvalues + 2), functions->name);
+    }
+    lua_pop(L, upvalues);
+}
+#endif
+
+/* A whole number, an integer where Lua has integers. lua_Integer has 32 bits in a 32-bit Lua 5.1
+ * or 5.2, where a time after 2038 would not fit; a number holds it exactly. */
+R2_UNUSED static void r2_push_whole(lua_State *L, int64_t whole) {
+#if LUA_VERSION_NUM >= 503
+    lua_pushinteger(L, (lua_Integer)whole);
+#else
+    lua_pushnumber(L, (lua_Number)whole);
+#endif
+}
+
+#endif

@@ -1,0 +1,291 @@
+/* Which fields a request has, what each may hold, and the names that R2 gives to permissions and
+ * actions (developers.cloudflare.com/r2/api/s3/temporary-credentials/). */
+#include "request.h"
+
+#include <string.h>
+
+#include "lua_compat.h"
+
+enum field {
+    BUCKET,
+    PERMISSION,
+    ACTIONS,
+    TTL_SECONDS,
+    PREFIXES,
+    OBJECTS,
+    PARENT_ACCESS_KEY_ID,
+    FIELD_COUNT
+};
+
+static const r2_slice names[FIELD_COUNT] = {
+    [BUCKET] = R2_SLICE_OF("bucket"),
+    [PERMISSION] = R2_SLICE_OF("permission"),
+    [ACTIONS] = R2_SLICE_OF("actions"),
+    [TTL_SECONDS] = R2_SLICE_OF("ttl_seconds"),
+    [PREFIXES] = R2_SLICE_OF("prefixes"),
+    [OBJECTS] = R2_SLICE_OF("objects"),
+    [PARENT_ACCESS_KEY_ID] = R2_SLICE_OF("parent_access_key_id"),
+};
+const r2_names r2_request_names = {"request", names, FIELD_COUNT};
+
+/* ---- permissions and actions ---- */
+
+enum permission { OBJECT_WRITE_ONLY, PERMISSION_COUNT = 5 };
+
+static const struct {
+    const char *constant;
+    r2_slice wire;
+} permissions[PERMISSION_COUNT] = {
+    [OBJECT_WRITE_ONLY] = {"OBJECT_WRITE_ONLY", R2_SLICE_OF("object-write-only")},
+    {"OBJECT_READ_ONLY", R2_SLICE_OF("object-read-only")},
+    {"OBJECT_READ_WRITE", R2_SLICE_OF("object-read-write")},
+    {"ADMIN_READ_ONLY", R2_SLICE_OF("admin-read-only")},
+    {"ADMIN_READ_WRITE", R2_SLICE_OF("admin-read-write")},
+};
+
+#define READ(X)                                                                                    \
+    X(HeadObject)                                                                                  \
+    X(GetObject) X(GetBucketLocation) X(ListObjectsV1) X(ListObjectsV2) X(ListMultipartUploads)    \
+        X(ListParts)
+#define WRITE(X) X(PutObject) X(DeleteObject) X(DeleteObjects) X(CopyObject)
+#define MULTIPART(X)                                                                               \
+    X(CreateMultipartUpload)                                                                       \
+    X(UploadPart) X(UploadPartCopy) X(AbortMultipartUpload) X(CompleteMultipartUpload)
+/* What object-write-only is signed as: nothing that reads (copying reads its source), nothing that
+ * deletes. R2 has no scope of that name. */
+#define WRITE_ONLY(X)                                                                              \
+    X(PutObject)                                                                                   \
+    X(CreateMultipartUpload) X(UploadPart) X(CompleteMultipartUpload) X(AbortMultipartUpload)
+#define ALL(X) READ(X) WRITE(X) MULTIPART(X)
+
+#define AS_SLICE(name) R2_SLICE_OF(#name),
+#define AS_STRING(name) #name,
+#define AS_WORD(name) " " #name
+#define AS_JSON(name) ",\"" #name "\""
+
+static const r2_slice all_actions[] = {ALL(AS_SLICE)};
+
+/* A JSON array needs no comma before its first item: the literal is used from its second byte. */
+static const char write_only_items[] = WRITE_ONLY(AS_JSON) "]";
+
+static bool add_write_only(r2_buffer *lists) {
+    r2_buffer_add(lists, R2_SLICE("["));
+    r2_buffer_append(lists, write_only_items + 1, sizeof write_only_items - 2);
+    return true;
+}
+
+static const char *check_action(r2_slice action) {
+    for (size_t i = 0; i < sizeof all_actions / sizeof all_actions[0]; i++) {
+        if (r2_slice_is(action, all_actions[i])) {
+            return NULL;
+        }
+    }
+    return "must be one of:" ALL(AS_WORD);
+}
+
+static void push_list(lua_State *L, const char *group, const char *const *list, int count) {
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushstring(L, list[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, group);
+}
+
+void r2_push_actions(lua_State *L) {
+    static const char *const read[] = {READ(AS_STRING)};
+    static const char *const write[] = {WRITE(AS_STRING)};
+    static const char *const multipart[] = {MULTIPART(AS_STRING)};
+    static const char *const all[] = {ALL(AS_STRING)};
+    static const char *const write_only[] = {WRITE_ONLY(AS_STRING)};
+    lua_createtable(L, 0, 5);
+    push_list(L, "READ", read, (int)(sizeof read / sizeof read[0]));
+    push_list(L, "WRITE", write, (int)(sizeof write / sizeof write[0]));
+    push_list(L, "MULTIPART", multipart, (int)(sizeof multipart / sizeof multipart[0]));
+    push_list(L, "ALL", all, (int)(sizeof all / sizeof all[0]));
+    push_list(L, "WRITE_ONLY", write_only, (int)(sizeof write_only / sizeof write_only[0]));
+}
+
+void r2_push_permissions(lua_State *L) {
+    lua_createtable(L, 0, PERMISSION_COUNT);
+    for (int i = 0; i < PERMISSION_COUNT; i++) {
+        lua_pushstring(L, permissions[i].wire.data);
+        lua_setfield(L, -2, permissions[i].constant);
+    }
+}
+
+/* ---- the fields, one by one ---- */
+
+typedef struct reader {
+    lua_State *L;
+    int base; /* where on the stack the fields begin */
+    const r2_config *config;
+    r2_buffer *lists;
+    r2_request *request;
+    r2_error *error;
+} reader;
+
+static bool is_set(const reader *r, enum field field) {
+    return !lua_isnil(r->L, r->base + (int)field);
+}
+
+static bool get(const reader *r, enum field field, r2_slice *text) {
+    return r2_get_string(r->L, r->base + (int)field, text);
+}
+
+static bool refuse(const reader *r, enum field field, const char *what) {
+    return r2_refuse(r->error, names[field].data, 0, "%s", what);
+}
+
+/* developers.cloudflare.com/r2/buckets/create-buckets/: 3 to 63 characters, lower-case letters,
+ * digits and hyphens, the first and the last no hyphen. Such a name needs no JSON escape. */
+static bool is_bucket_name(r2_slice name) {
+    if (name.length < 3 || name.length > 63) {
+        return false;
+    }
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.data[i];
+        bool inner = i > 0 && i + 1 < name.length;
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && inner))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A key, or the start of one. The empty prefix is refused: it opens the whole bucket. */
+static const char *check_key(r2_slice key) {
+    bool good = key.length >= 1 && key.length <= 1024 &&
+                memchr(key.data, '\0', key.length) == NULL && r2_is_utf8(key);
+    return good ? NULL : "must be 1 to 1024 bytes of UTF-8 without NUL";
+}
+
+static bool read_bucket(reader *r) {
+    r->request->bucket_index = r->base + BUCKET;
+    if (!get(r, BUCKET, &r->request->bucket) || !is_bucket_name(r->request->bucket)) {
+        return refuse(r, BUCKET,
+                      "is required and must be a bucket's name: 3 to 63 lower-case letters, digits "
+                      "and inner hyphens");
+    }
+    return true;
+}
+
+static bool read_ttl(reader *r) {
+    return r2_get_whole(r->L, r->base + TTL_SECONDS, 1, R2_TTL_MAX, &r->request->ttl_seconds) ||
+           refuse(r, TTL_SECONDS, "is required and must be a whole number from 1 to 604800");
+}
+
+static bool read_parent(reader *r) {
+    const r2_config *config = r->config;
+    if (is_set(r, PARENT_ACCESS_KEY_ID)) {
+        r2_slice id = {0};
+        const char *wrong = get(r, PARENT_ACCESS_KEY_ID, &id)
+                                ? r2_check_access_key_id(id)
+                                : r2_check_access_key_id((r2_slice){0});
+        r->request->parent_access_key_id = id;
+        return wrong == NULL || refuse(r, PARENT_ACCESS_KEY_ID, wrong);
+    }
+    if (!config->has_parent) {
+        return refuse(r, PARENT_ACCESS_KEY_ID,
+                      "is required, here or in the configuration: 32 lower-case hex characters");
+    }
+    r->request->parent_access_key_id = (r2_slice){config->parent_access_key_id, R2_ID_SIZE};
+    return true;
+}
+
+/* Appends a list to r->lists and tells where it is, as an offset: the buffer may still move. */
+static bool read_list(reader *r, enum field field, r2_check_item *check, size_t *start) {
+    bool too_long = false;
+    *start = r->lists->length;
+    if (!is_set(r, field)) {
+        return true;
+    }
+    /* The session token is longer than the claims, and the claims are longer than the list. */
+    bool good = r2_add_json_list(r->L, r->base + (int)field, names[field].data, check, r->lists,
+                                 *start + r->config->max_token_bytes, &too_long, r->error);
+    if (too_long) {
+        return r2_refuse(r->error, names[field].data, 0,
+                         "would make the session token longer than max_token_bytes (%zu)",
+                         r->config->max_token_bytes);
+    }
+    return good;
+}
+
+static bool read_permission(reader *r) {
+    r2_slice text;
+    if (get(r, PERMISSION, &text)) {
+        for (int i = 0; i < PERMISSION_COUNT; i++) {
+            if (r2_slice_is(text, permissions[i].wire)) {
+                r->request->permission = permissions[i].wire;
+                return i != OBJECT_WRITE_ONLY || add_write_only(r->lists);
+            }
+        }
+    }
+    return refuse(r, PERMISSION,
+                  "must be one of: object-read-only, object-write-only, object-read-write, "
+                  "admin-read-only, admin-read-write");
+}
+
+static bool read_operations(reader *r, size_t *start) {
+    *start = r->lists->length;
+    if (is_set(r, PERMISSION) && is_set(r, ACTIONS)) {
+        return refuse(r, ACTIONS, "must not be given beside permission: R2 refuses both together");
+    }
+    if (is_set(r, PERMISSION)) {
+        return read_permission(r);
+    }
+    if (!is_set(r, ACTIONS)) {
+        return refuse(r, PERMISSION,
+                      "is required, or actions: one of object-read-only, object-write-only, "
+                      "object-read-write, admin-read-only, admin-read-write");
+    }
+    r->request->chose_actions = true;
+    return read_list(r, ACTIONS, check_action, start);
+}
+
+static r2_slice part(const r2_buffer *buffer, size_t start, size_t end) {
+    return start == end ? (r2_slice){0} : (r2_slice){buffer->data + start, end - start};
+}
+
+static bool read_lists(reader *r) {
+    size_t actions;
+    size_t prefixes;
+    size_t objects;
+    if (!read_operations(r, &actions) || !read_list(r, PREFIXES, check_key, &prefixes) ||
+        !read_list(r, OBJECTS, check_key, &objects)) {
+        return false;
+    }
+    r->request->actions = part(r->lists, actions, prefixes);
+    r->request->prefixes = part(r->lists, prefixes, objects);
+    r->request->objects = part(r->lists, objects, r->lists->length);
+    if (!r->config->whole_bucket && !is_set(r, PREFIXES) && !is_set(r, OBJECTS)) {
+        return refuse(r, PREFIXES, "or objects is required: whole_bucket is false");
+    }
+    return true;
+}
+
+bool r2_request_read(lua_State *L, int table, const r2_names *ignored, const r2_config *config,
+                     r2_buffer *lists, r2_request *request, r2_error *error) {
+    reader r = {L, lua_gettop(L) + 1, config, lists, request, error};
+    error->kind = "invalid_request";
+    *request = (r2_request){0};
+    return r2_spread(L, table, &r2_request_names, ignored, error) && read_bucket(&r) &&
+           read_lists(&r) && read_ttl(&r) && read_parent(&r);
+}
+
+bool r2_request_refuse_length(const r2_request *request, const r2_config *config, r2_error *error) {
+    enum field larger = request->prefixes.length >= request->objects.length ? PREFIXES : OBJECTS;
+    bool restricted = request->prefixes.length + request->objects.length > 0;
+    if (!restricted) {
+        return r2_refuse(error, "max_token_bytes", 0,
+                         "must be larger: no session token for this request fits into %zu bytes",
+                         config->max_token_bytes);
+    }
+    return r2_refuse(error, names[larger].data, 0,
+                     "would make the session token longer than max_token_bytes (%zu)",
+                     config->max_token_bytes);
+}
+
+bool r2_request_is_write_only(const r2_request *request) {
+    return r2_slice_is(request->permission, permissions[OBJECT_WRITE_ONLY].wire);
+}

@@ -1,0 +1,318 @@
+/* Bytes and text. No function here knows what the bytes mean; any of them may be a secret, so
+ * memory is wiped before it is given back and is never handed to realloc, which may leave a copy. */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIRST_CAPACITY = 2048,    /* a usual credential: claims, token and session token together */
+    KEPT_CAPACITY = 64 * 1024 /* what a buffer may keep between two uses */
+};
+
+void r2_wipe(void *memory, size_t length) {
+    if (length == 0) {
+        return;
+    }
+    memset(memory, 0, length);
+#if defined(__GNUC__)
+    __asm__ __volatile__("" : : "r"(memory) : "memory");
+#else
+    volatile unsigned char *byte = memory;
+    while (length-- > 0) {
+        *byte++ = 0;
+    }
+#endif
+}
+
+bool r2_equal_secret(const void *left, const void *right, size_t length) {
+    const volatile unsigned char *a = left;
+    const volatile unsigned char *b = right;
+    unsigned char difference = 0;
+    for (size_t i = 0; i < length; i++) {
+        difference = (unsigned char)(difference | (a[i] ^ b[i]));
+    }
+    return difference == 0;
+}
+
+bool r2_slice_is(r2_slice slice, r2_slice other) {
+    return slice.length == other.length && memcmp(slice.data, other.data, other.length) == 0;
+}
+
+/* ---- buffer ---- */
+
+bool r2_buffer_reserve(r2_buffer *buffer, size_t more) {
+    if (buffer->failed) {
+        return false;
+    }
+    if (more <= buffer->capacity - buffer->length) {
+        return true;
+    }
+    size_t needed = buffer->length + more;
+    size_t capacity = buffer->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : buffer->capacity;
+    while (needed >= more && capacity < needed && capacity <= SIZE_MAX / 2) {
+        capacity *= 2;
+    }
+    char *data = needed < more || capacity < needed ? NULL : malloc(capacity);
+    if (data == NULL) {
+        buffer->failed = true;
+        return false;
+    }
+    if (buffer->length > 0) {
+        memcpy(data, buffer->data, buffer->length);
+        r2_wipe(buffer->data, buffer->length);
+    }
+    free(buffer->data);
+    buffer->data = data;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void r2_buffer_append(r2_buffer *buffer, const void *bytes, size_t length) {
+    if (length > 0 && r2_buffer_reserve(buffer, length)) {
+        memcpy(buffer->data + buffer->length, bytes, length);
+        buffer->length += length;
+    }
+}
+
+void r2_buffer_add(r2_buffer *buffer, r2_slice slice) {
+    r2_buffer_append(buffer, slice.data, slice.length);
+}
+
+void r2_buffer_add_decimal(r2_buffer *buffer, int64_t number) {
+    char digits[20]; /* 19 digits and a sign */
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    r2_buffer_append(buffer, digits + at, sizeof digits - at);
+}
+
+void r2_buffer_reset(r2_buffer *buffer) {
+    if (buffer->capacity > KEPT_CAPACITY) {
+        r2_buffer_free(buffer);
+        return;
+    }
+    r2_wipe(buffer->data, buffer->length);
+    buffer->length = 0;
+    buffer->failed = false;
+}
+
+void r2_buffer_free(r2_buffer *buffer) {
+    r2_wipe(buffer->data, buffer->length);
+    free(buffer->data);
+    *buffer = (r2_buffer){0};
+}
+
+/* ---- JSON strings ---- */
+
+/* What ECMA-262's QuoteJSONString puts behind the backslash; 0 = the byte stands for itself,
+ * 'u' = \u00xx. */
+static char json_escape(unsigned char byte) {
+    switch (byte) {
+    case '"':
+    case '\\':
+        return (char)byte;
+    case '\b':
+        return 'b';
+    case '\t':
+        return 't';
+    case '\n':
+        return 'n';
+    case '\f':
+        return 'f';
+    case '\r':
+        return 'r';
+    default:
+        return byte < 0x20 ? 'u' : 0;
+    }
+}
+
+void r2_buffer_add_json_string(r2_buffer *buffer, r2_slice text) {
+    enum { LONGEST_ESCAPE = 6 };
+    if (text.length > (SIZE_MAX - 2) / LONGEST_ESCAPE) {
+        buffer->failed = true;
+        return;
+    }
+    if (!r2_buffer_reserve(buffer, text.length * LONGEST_ESCAPE + 2)) {
+        return;
+    }
+    char *out = buffer->data + buffer->length;
+    *out++ = '"';
+    for (size_t i = 0; i < text.length; i++) {
+        char escape = json_escape((unsigned char)text.data[i]);
+        if (escape == 0) {
+            *out++ = text.data[i];
+            continue;
+        }
+        *out++ = '\\';
+        *out++ = escape;
+        if (escape == 'u') {
+            *out++ = '0';
+            *out++ = '0';
+            r2_hex_encode(out, text.data + i, 1);
+            out += 2;
+        }
+    }
+    *out++ = '"';
+    buffer->length = (size_t)(out - buffer->data);
+}
+
+/* ---- base64 ---- */
+
+static const char standard_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+size_t r2_base64_length(size_t length, r2_base64_kind kind) {
+    return kind == R2_BASE64_STANDARD ? R2_BASE64_LENGTH(length)
+                                      : length / 3 * 4 + (length % 3 * 4 + 2) / 3;
+}
+
+size_t r2_base64_encode(char *out, const void *bytes, size_t length, r2_base64_kind kind) {
+    const char *alphabet = kind == R2_BASE64_STANDARD ? standard_alphabet : url_alphabet;
+    const unsigned char *in = bytes;
+    char *start = out;
+    for (; length >= 3; length -= 3, in += 3) {
+        uint32_t bits = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
+        *out++ = alphabet[bits >> 18];
+        *out++ = alphabet[bits >> 12 & 63];
+        *out++ = alphabet[bits >> 6 & 63];
+        *out++ = alphabet[bits & 63];
+    }
+    if (length > 0) {
+        uint32_t bits = (uint32_t)in[0] << 16 | (length == 2 ? (uint32_t)in[1] << 8 : 0);
+        *out++ = alphabet[bits >> 18];
+        *out++ = alphabet[bits >> 12 & 63];
+        if (length == 2) {
+            *out++ = alphabet[bits >> 6 & 63];
+        }
+        if (kind == R2_BASE64_STANDARD) {
+            *out++ = '=';
+            if (length == 1) {
+                *out++ = '=';
+            }
+        }
+    }
+    return (size_t)(out - start);
+}
+
+/* The value of a digit, or 64 and above for a character that is none. */
+static uint32_t base64_digit(char character, r2_base64_kind kind) {
+    if (character >= 'A' && character <= 'Z') {
+        return (uint32_t)(character - 'A');
+    }
+    if (character >= 'a' && character <= 'z') {
+        return (uint32_t)(character - 'a') + 26;
+    }
+    if (character >= '0' && character <= '9') {
+        return (uint32_t)(character - '0') + 52;
+    }
+    if (character == (kind == R2_BASE64_STANDARD ? '+' : '-')) {
+        return 62;
+    }
+    if (character == (kind == R2_BASE64_STANDARD ? '/' : '_')) {
+        return 63;
+    }
+    return 64;
+}
+
+bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind) {
+    size_t digits = text.length;
+    if (kind == R2_BASE64_STANDARD) {
+        if (digits % 4 != 0) {
+            return false;
+        }
+        for (int padding = 0; padding < 2 && digits > 0 && text.data[digits - 1] == '=';
+             padding++) {
+            digits--;
+        }
+    }
+    if (digits % 4 == 1 || !r2_buffer_reserve(out, digits / 4 * 3 + 3)) {
+        return false;
+    }
+    uint32_t bits = 0; /* only its low 6 + 8 bits still matter */
+    unsigned int held = 0;
+    for (size_t i = 0; i < digits; i++) {
+        uint32_t digit = base64_digit(text.data[i], kind);
+        if (digit > 63) {
+            return false;
+        }
+        bits = bits << 6 | digit;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            out->data[out->length++] = (char)(unsigned char)(bits >> held);
+        }
+    }
+    return (bits & ((1U << held) - 1)) == 0;
+}
+
+/* ---- hex and UTF-8 ---- */
+
+void r2_hex_encode(char *out, const void *bytes, size_t length) {
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *in = bytes;
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i] = digits[in[i] >> 4];
+        out[2 * i + 1] = digits[in[i] & 15];
+    }
+}
+
+bool r2_is_lower_hex(r2_slice text, size_t length) {
+    if (text.length != length) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        char c = text.data[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many bytes the character at `at` has, 0 when it is not one. The bounds of the second byte
+ * are those of RFC 3629, section 4. */
+static size_t utf8_character(const unsigned char *at, size_t left) {
+    unsigned char lead = at[0];
+    if (lead < 0x80) {
+        return 1;
+    }
+    size_t size = lead >= 0xC2 && lead <= 0xDF   ? 2
+                  : lead >= 0xE0 && lead <= 0xEF ? 3
+                  : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                 : 0;
+    if (size == 0 || size > left) {
+        return 0;
+    }
+    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (at[1] < low || at[1] > high) {
+        return 0;
+    }
+    for (size_t i = 2; i < size; i++) {
+        if (at[i] < 0x80 || at[i] > 0xBF) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+bool r2_is_utf8(r2_slice text) {
+    size_t at = 0;
+    while (at < text.length) {
+        size_t size = utf8_character((const unsigned char *)text.data + at, text.length - at);
+        if (size == 0) {
+            return false;
+        }
+        at += size;
+    }
+    return true;
+}

@@ -1,0 +1,7 @@
+/* The one place that holds the version; a spec compares the change log with it. */
+#ifndef R2_VERSION_H
+#define R2_VERSION_H
+
+#define R2_VERSION "0.1.0"
+
+#endif
