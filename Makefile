@@ -8,7 +8,7 @@
 MODULES := temp_credentials
 
 temp_credentials_SOURCES := text.c sha256.c url.c json.c error.c fields.c config.c request.c \
-    token.c credentials.c exchange.c temp_credentials.c
+    token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
 temp_credentials_LIBS := -lcrypto
 
 # ---- How it is built

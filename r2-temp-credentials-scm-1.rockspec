@@ -46,6 +46,8 @@ build = {
                 "src/token.c",
                 "src/credentials.c",
                 "src/exchange.c",
+                "src/client.c",
+                "src/session_token.c",
                 "src/temp_credentials.c",
             },
             libraries = { "crypto" },

@@ -14,7 +14,9 @@
 enum {
     SHOWN_TEXT_MAX = 240, /* of a server's text, in an error */
     SHOWN_ERRORS_MAX = 10,
-    RAY_MAX = 64,
+    RAY_HEX = 16,
+    RAY_MAX = 24,
+    SECRET_MIN = 40,        /* the shortest of keys and tokens */
     RETRY_AFTER_MAX = 86400 /* seconds; Cloudflare's limit lasts 300 */
 };
 
@@ -135,14 +137,23 @@ static int64_t retry_after(r2_slice text) {
     return seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds;
 }
 
+static bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+/* 16 hex digits, and the data centre's code: 230b030023ae2822-SJC
+ * (developers.cloudflare.com/fundamentals/reference/cloudflare-ray-id/). */
 static bool is_ray(r2_slice text) {
-    for (size_t i = 0; i < text.length; i++) {
-        char c = lower(text.data[i]);
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+    if (text.length < RAY_HEX || text.length > RAY_MAX ||
+        !r2_is_lower_hex((r2_slice){text.data, RAY_HEX}, RAY_HEX)) {
+        return false;
+    }
+    for (size_t i = RAY_HEX; i < text.length; i++) {
+        if (i == RAY_HEX ? text.data[i] != '-' : !is_alphanumeric(text.data[i])) {
             return false;
         }
     }
-    return text.length > 0 && text.length <= RAY_MAX;
+    return true;
 }
 
 /* Control characters of ASCII, and those of Latin-1 in UTF-8, which some terminals obey. */
@@ -152,16 +163,38 @@ static bool is_control(r2_slice text, size_t at) {
     return c < 0x20 || c == 0x7f || (before == 0xC2 && c <= 0x9F);
 }
 
-/* Appends a server's text to `work` in a form that may be shown: our secret taken out, one line,
- * UTF-8, not longer than SHOWN_TEXT_MAX. */
-static r2_slice clean(r2_buffer *work, r2_slice text, r2_slice secret) {
+/* How many characters from `at` on may be a key or a token: hex, base64, base64url. */
+static size_t secret_run(r2_slice text, size_t at) {
+    size_t end = at;
+    while (end < text.length && (is_alphanumeric(text.data[end]) || text.data[end] == '-' ||
+                                 text.data[end] == '_' || text.data[end] == '=')) {
+        end++;
+    }
+    return end - at;
+}
+
+/* How many characters at `at` must not be shown: the API token, which a server may echo, and
+ * whatever has the form of a secret. */
+static size_t hidden_run(r2_slice text, size_t at, r2_slice api_token) {
+    size_t run = secret_run(text, at);
+    if (run >= SECRET_MIN) {
+        return run;
+    }
+    bool echoed = api_token.length > 0 && text.length - at >= api_token.length &&
+                  memcmp(text.data + at, api_token.data, api_token.length) == 0;
+    return echoed ? api_token.length : 0;
+}
+
+/* Appends a server's text to `work` in a form that may be shown: without secrets, one line, UTF-8,
+ * not longer than SHOWN_TEXT_MAX. */
+static r2_slice clean(r2_buffer *work, r2_slice text, r2_slice api_token) {
     size_t start = work->length;
     bool utf8 = r2_is_utf8(text);
     for (size_t i = 0; i < text.length && work->length - start < SHOWN_TEXT_MAX; i++) {
-        if (secret.length > 0 && text.length - i >= secret.length &&
-            memcmp(text.data + i, secret.data, secret.length) == 0) {
+        size_t hidden = hidden_run(text, i, api_token);
+        if (hidden > 0) {
             r2_buffer_add(work, R2_SLICE("[redacted]"));
-            i += secret.length - 1;
+            i += hidden - 1;
         } else if (is_control(text, i)) {
             if ((unsigned char)text.data[i] >= 0x80) {
                 work->length--; /* its lead byte */

@@ -34,25 +34,30 @@ static bool may_be_echoed(r2_slice name) {
     return true;
 }
 
-static void join(char *out, size_t size, const r2_names *known) {
-    size_t used = 0;
-    for (int i = 0; i < known->count && used < size; i++) {
-        int more = snprintf(out + used, size - used, i == 0 ? "%s" : ", %s", known->names[i].data);
-        used += (size_t)more;
+static void add_names(r2_error *error, const r2_names *names, const r2_names *but) {
+    for (int i = 0; i < names->count; i++) {
+        if (but == NULL || find(but, names->names[i]) < 0) {
+            r2_error_add(error, i == 0 && but == NULL ? "%s" : ", %s", names->names[i].data);
+        }
     }
 }
 
-static bool refuse_unknown(const r2_names *known, r2_slice name, r2_error *error) {
-    char list[320];
+static bool refuse_unknown(const r2_names *known, const r2_names *ignored, r2_slice name,
+                           r2_error *error) {
     char field[ECHOED_NAME_MAX + 1];
-    join(list, sizeof list, known);
-    if (!may_be_echoed(name)) {
-        return r2_refuse(error, NULL, 0, "the %s has a field that is not known; known are: %s",
-                         known->what, list);
+    if (may_be_echoed(name)) {
+        memcpy(field, name.data, name.length);
+        field[name.length] = '\0';
+        (void)r2_refuse(error, field, 0, "is not a known field; known are: ");
+    } else {
+        (void)r2_refuse(error, NULL, 0,
+                        "the %s has a field that is not known; known are: ", known->what);
     }
-    memcpy(field, name.data, name.length);
-    field[name.length] = '\0';
-    return r2_refuse(error, field, 0, "is not a known field; known are: %s", list);
+    add_names(error, known, NULL);
+    if (ignored != NULL) {
+        add_names(error, ignored, known);
+    }
+    return false;
 }
 
 bool r2_get_string(lua_State *L, int index, r2_slice *out) {
@@ -111,17 +116,15 @@ bool r2_spread(lua_State *L, int table, const r2_names *known, const r2_names *i
     lua_settop(L, lua_gettop(L) + known->count);
     lua_pushnil(L);
     while (lua_next(L, table)) {
-        r2_slice key;
-        if (!r2_get_string(L, -2, &key)) {
-            return r2_refuse(error, NULL, 0, "the %s must have named fields only", known->what);
-        }
+        r2_slice key = {0}; /* stays empty, so unknown, when it is no string */
+        (void)r2_get_string(L, -2, &key);
         int field = find(known, key);
         if (field >= 0) {
             lua_replace(L, base + field);
         } else if (ignored != NULL && find(ignored, key) >= 0) {
             lua_pop(L, 1);
         } else {
-            return refuse_unknown(known, key, error);
+            return refuse_unknown(known, ignored, key, error);
         }
     }
     return true;

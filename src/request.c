@@ -45,8 +45,8 @@ static const struct {
 
 #define READ(X)                                                                                    \
     X(HeadObject)                                                                                  \
-    X(GetObject) X(GetBucketLocation) X(ListObjectsV1) X(ListObjectsV2) X(ListMultipartUploads)    \
-        X(ListParts)
+    X(GetObject)                                                                                   \
+    X(GetBucketLocation) X(ListObjectsV1) X(ListObjectsV2) X(ListMultipartUploads) X(ListParts)
 #define WRITE(X) X(PutObject) X(DeleteObject) X(DeleteObjects) X(CopyObject)
 #define MULTIPART(X)                                                                               \
     X(CreateMultipartUpload)                                                                       \

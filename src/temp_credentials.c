@@ -7,14 +7,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "client.h"
 #include "config.h"
 #include "credentials.h"
 #include "error.h"
 #include "exchange.h"
 #include "fields.h"
-#include "json.h"
 #include "lua_compat.h"
 #include "request.h"
+#include "session_token.h"
 #include "sha256.h"
 #include "text.h"
 #include "token.h"
@@ -22,114 +23,6 @@
 
 /* Seconds from 1970 to the end of 9999: what a `now` may be. */
 static const double LAST_SECOND = 253402300799.0;
-
-enum { CLOCK_SKEW = 60 }; /* seconds that another machine's clock may be ahead */
-
-/* ---- what a client is ----
- *
- * A userdata with the configuration, and beside it, as its user value, a table with what is made
- * once: strings that every credential shares, and the scratch buffers of the call in progress. */
-
-typedef struct client {
-    bool open;
-    r2_config config;
-} client;
-
-enum { SHARED_SCRATCH = 1, SHARED_KEY_ID, SHARED_ENDPOINT, SHARED_COUNT = 3 };
-
-/* Buffers that calls reuse. A finalizer that runs while a call pushes its result may call the same
- * client: it finds `busy` set and gets a scratch of its own, which replaces this one. A call that
- * ended by a raise leaves `busy` set as well, and the next call replaces its scratch too. */
-typedef struct scratch {
-    bool busy;
-    r2_buffer lists; /* the request's lists as JSON */
-    r2_buffer work;  /* claims, tokens, headers: secret */
-} scratch;
-
-/* Every function here has the client metatable as its upvalue: comparing is faster than a lookup. */
-enum { CLIENT_METATABLE = 1 };
-
-static const char scratch_metatable[] = "r2.scratch";
-
-static int scratch_gc(lua_State *L) {
-    scratch *s = lua_touserdata(L, 1);
-    r2_buffer_free(&s->lists);
-    r2_buffer_free(&s->work);
-    return 0;
-}
-
-static scratch *push_scratch(lua_State *L) {
-    scratch *s = lua_newuserdata(L, sizeof *s);
-    *s = (scratch){0};
-    if (luaL_newmetatable(L, scratch_metatable)) {
-        lua_pushcfunction(L, scratch_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return s;
-}
-
-static void release(scratch *s) {
-    r2_buffer_reset(&s->lists);
-    r2_buffer_reset(&s->work);
-    s->busy = false;
-}
-
-static void check_memory(lua_State *L, const scratch *s) {
-    if (s->lists.failed || s->work.failed) {
-        luaL_error(L, "not enough memory");
-    }
-}
-
-static client *check_client(lua_State *L) {
-    client *c = lua_touserdata(L, 1);
-    bool good = c != NULL && lua_getmetatable(L, 1);
-    if (good) {
-        good = lua_rawequal(L, -1, lua_upvalueindex(CLIENT_METATABLE));
-        lua_pop(L, 1);
-    }
-    if (!good) {
-        luaL_argerror(L, 1, "client expected: call it as client:method(...)");
-    }
-    return c;
-}
-
-static void check_open(lua_State *L, const client *c) {
-    if (!c->open) {
-        luaL_error(L, "r2.temp_credentials: this client is closed");
-    }
-}
-
-/* What one call works with: the stack indices of the client's shared values, and the scratch. */
-typedef struct operation {
-    client *client;
-    scratch *scratch;
-    int scratch_index;
-    int key_id;
-    int endpoint;
-} operation;
-
-/* Begins a call of a method; pushes three values. The client is found open after the last step that
- * could run a finalizer, so what follows may rely on its keys until the next push. */
-static operation begin(lua_State *L, client *c) {
-    luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.temp_credentials");
-    check_open(L, c);
-    lua_getuservalue(L, 1);
-    int shared = lua_gettop(L);
-    lua_rawgeti(L, shared, SHARED_KEY_ID);
-    lua_rawgeti(L, shared, SHARED_ENDPOINT);
-    lua_rawgeti(L, shared, SHARED_SCRATCH);
-    scratch *s = lua_touserdata(L, -1);
-    if (s->busy) {
-        lua_pop(L, 1);
-        s = push_scratch(L);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, shared, SHARED_SCRATCH);
-        check_open(L, c);
-    }
-    s->busy = true;
-    return (operation){c, s, shared + 3, shared + 1, shared + 2};
-}
 
 /* The optional `now` argument; the machine's clock when there is none. */
 static bool get_now(lua_State *L, int index, int64_t *now, r2_error *error) {
@@ -177,10 +70,10 @@ static bool check_signable(const r2_config *config, const r2_request *request, r
 }
 
 /* Reads, checks and signs without one Lua allocation; *credential points into the scratch. */
-static bool sign(lua_State *L, const operation *op, int table, const r2_names *ignored, int64_t now,
-                 r2_request *request, r2_credential *credential, r2_error *error) {
+static bool sign(lua_State *L, const r2_operation *op, int table, const r2_names *ignored,
+                 int64_t now, r2_request *request, r2_credential *credential, r2_error *error) {
     const r2_config *config = &op->client->config;
-    scratch *s = op->scratch;
+    r2_scratch *s = op->scratch;
     if (!r2_request_read(L, table, ignored, config, &s->lists, request, error) ||
         !check_signable(config, request, error)) {
         return false;
@@ -197,7 +90,7 @@ static bool sign(lua_State *L, const operation *op, int table, const r2_names *i
 }
 
 /* Signs the request at `table` and pushes the credential, or nil, message, err. */
-static int sign_and_push(lua_State *L, const operation *op, int table, const r2_names *ignored,
+static int sign_and_push(lua_State *L, const r2_operation *op, int table, const r2_names *ignored,
                          int now_index) {
     r2_error error;
     r2_request request;
@@ -214,10 +107,10 @@ static int sign_and_push(lua_State *L, const operation *op, int table, const r2_
                                .expires_at = now + request.ttl_seconds};
         r2_credentials_push(L, &made);
     } else {
-        check_memory(L, op->scratch);
+        r2_scratch_check(L, op->scratch);
         results = r2_error_push(L, &error);
     }
-    release(op->scratch);
+    r2_scratch_release(op->scratch);
     return results;
 }
 
@@ -241,10 +134,10 @@ static int sign_and_push(lua_State *L, const operation *op, int table, const r2_
  * @raise when the request is no table or the client is closed
  */
 static int client_sign(lua_State *L) {
-    client *c = check_client(L);
+    r2_client *c = r2_client_check(L);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 3);
-    operation op = begin(L, c);
+    r2_operation op = r2_client_begin(L, c);
     return sign_and_push(L, &op, 2, NULL, 3);
 }
 
@@ -263,10 +156,10 @@ static bool check_askable(const r2_config *config, const r2_request *request, r2
 }
 
 /* Reads a request that goes, or went, to the API. */
-static bool read_for_api(lua_State *L, const operation *op, int table, r2_request *request,
+static bool read_for_api(lua_State *L, const r2_operation *op, int table, r2_request *request,
                          r2_error *error) {
     const r2_config *config = &op->client->config;
-    scratch *s = op->scratch;
+    r2_scratch *s = op->scratch;
     if (!r2_request_read(L, table, NULL, config, &s->lists, request, error) ||
         !check_askable(config, request, error)) {
         return false;
@@ -289,21 +182,21 @@ static bool read_for_api(lua_State *L, const operation *op, int table, r2_reques
  * @raise when the request is no table or the client is closed
  */
 static int client_request(lua_State *L) {
-    client *c = check_client(L);
+    r2_client *c = r2_client_check(L);
     r2_error error;
     r2_request request;
     int results = 1;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    operation op = begin(L, c);
+    r2_operation op = r2_client_begin(L, c);
     if (read_for_api(L, &op, 2, &request, &error)) {
-        check_memory(L, op.scratch);
+        r2_scratch_check(L, op.scratch);
         r2_exchange_push_request(L, &c->config, &request, &op.scratch->work);
     } else {
-        check_memory(L, op.scratch);
+        r2_scratch_check(L, op.scratch);
         results = r2_error_push(L, &error);
     }
-    release(op.scratch);
+    r2_scratch_release(op.scratch);
     return results;
 }
 
@@ -325,7 +218,7 @@ static int client_request(lua_State *L) {
  * @raise when an argument is of a wrong type or the client is closed
  */
 static int client_response(lua_State *L) {
-    client *c = check_client(L);
+    r2_client *c = r2_client_check(L);
     r2_error error;
     r2_request request;
     int64_t started_at;
@@ -338,13 +231,13 @@ static int client_response(lua_State *L) {
                   "Unix seconds expected");
     luaL_checktype(L, 6, LUA_TTABLE);
     lua_settop(L, 6);
-    operation op = begin(L, c);
+    r2_operation op = r2_client_begin(L, c);
     if (!read_for_api(L, &op, 6, &request, &error)) {
-        check_memory(L, op.scratch);
-        release(op.scratch);
+        r2_scratch_check(L, op.scratch);
+        r2_scratch_release(op.scratch);
         return r2_error_push(L, &error);
     }
-    check_memory(L, op.scratch);
+    r2_scratch_check(L, op.scratch);
     /* A copy: a finalizer may close the client while the answer is read. */
     char api_token[R2_API_TOKEN_MAX];
     memcpy(api_token, c->config.api_token, sizeof api_token);
@@ -355,114 +248,11 @@ static int client_response(lua_State *L) {
     answer.max_token_bytes = c->config.max_token_bytes;
     int results = r2_exchange_push_result(L, &answer, &request, &op.scratch->work);
     r2_wipe(api_token, sizeof api_token);
-    release(op.scratch);
+    r2_scratch_release(op.scratch);
     return results;
 }
 
 /* ---- reading session tokens ---- */
-
-/* lua-cjson makes floats of all numbers on 5.3 and 5.4: times become whole again. */
-static bool get_time(lua_State *L, int claims, const char *name, int64_t *time) {
-    lua_getfield(L, claims, name);
-    bool good = r2_get_whole(L, -1, 0, (int64_t)LAST_SECOND + R2_TTL_MAX, time);
-    if (good) {
-        r2_push_whole(L, *time);
-        lua_setfield(L, claims, name);
-    }
-    lua_pop(L, 1);
-    return good;
-}
-
-/* Decodes JSON that must be an object; pushes nothing when it is none. */
-static bool push_object(lua_State *L, r2_slice json) {
-    bool object = json.length > 0 && json.data[0] == '{' && r2_json_decode(L, json);
-    return object;
-}
-
-static bool open_token(lua_State *L, int index, r2_buffer *work, r2_jwt *jwt, r2_error *error) {
-    r2_slice token;
-    error->kind = "invalid_token";
-    if (!r2_get_string(L, index, &token) || token.length > R2_TOKEN_BYTES_MAX) {
-        return r2_refuse(error, "session_token", 0,
-                         "must be a session token of R2: a string of at most 1048576 bytes");
-    }
-    const char *wrong = r2_token_open(work, token, jwt);
-    return wrong == NULL || r2_refuse(error, "session_token", 0, "%s", wrong);
-}
-
-static bool is_claim(lua_State *L, int claims, const char *name, r2_slice expected) {
-    r2_slice text;
-    lua_getfield(L, claims, name);
-    bool equal = r2_get_string(L, -1, &text) && r2_slice_is(text, expected);
-    lua_pop(L, 1);
-    return equal;
-}
-
-/* HS256 and nothing else, and no header that this library does not understand (RFC 7515, 4.1.11). */
-static bool is_hs256(lua_State *L, r2_slice header) {
-    if (!push_object(L, header)) {
-        return false;
-    }
-    int top = lua_gettop(L);
-    lua_getfield(L, top, "crit");
-    bool plain = lua_isnil(L, -1);
-    lua_pop(L, 1);
-    bool good = plain && is_claim(L, top, "alg", R2_SLICE("HS256"));
-    lua_pop(L, 1);
-    return good;
-}
-
-/* Checks the claims of a token whose signature is good; they are on top of the stack. */
-static bool check_claims(lua_State *L, const r2_config *config, int64_t now, r2_error *error) {
-    static const char field[] = "session_token";
-    int claims = lua_gettop(L);
-    int64_t issued_at;
-    int64_t expires_at;
-    if (!is_claim(L, claims, "sub", (r2_slice){config->account_id, R2_ID_SIZE})) {
-        return r2_refuse(error, field, 0, "must be of this account (sub)");
-    }
-    if (!is_claim(L, claims, "iss", (r2_slice){config->parent_access_key_id, R2_ID_SIZE})) {
-        return r2_refuse(error, field, 0, "must be of this parent access key (iss)");
-    }
-    if (!is_claim(L, claims, "aud", r2_url_host(&config->endpoint))) {
-        return r2_refuse(error, field, 0, "must be for this endpoint (aud)");
-    }
-    if (!get_time(L, claims, "iat", &issued_at) || !get_time(L, claims, "exp", &expires_at)) {
-        return r2_refuse(error, field, 0, "must hold its times (iat, exp) as whole seconds");
-    }
-    if (issued_at > now + CLOCK_SKEW) {
-        return r2_refuse(error, field, 0, "must not be from the future (iat)");
-    }
-    if (expires_at <= now) {
-        error->kind = "expired";
-        return r2_refuse(error, field, 0, "must not have expired (exp)");
-    }
-    return true;
-}
-
-/* Leaves the claims on top of the stack when the token is good. */
-static bool verify(lua_State *L, const operation *op, int64_t now, r2_error *error) {
-    static const char field[] = "session_token";
-    const r2_config *config = &op->client->config;
-    r2_jwt jwt;
-    if (!config->can_sign) {
-        error->kind = "unsupported";
-        return r2_refuse(error, "parent_secret_access_key", 0, "is required to verify a token");
-    }
-    if (!open_token(L, 2, &op->scratch->work, &jwt, error)) {
-        return false;
-    }
-    if (!r2_token_is_signed_by(&jwt, &config->key)) {
-        return r2_refuse(error, field, 0, "must be signed by this parent access key");
-    }
-    if (!is_hs256(L, jwt.header)) {
-        return r2_refuse(error, field, 0, "must have a JWT header with alg HS256 and no crit");
-    }
-    if (!push_object(L, jwt.payload)) {
-        return r2_refuse(error, field, 0, "must hold claims: a JSON object");
-    }
-    return check_claims(L, config, now, error);
-}
 
 /*** Verifies a session token that this client's parent key signed: signature, account, parent,
  * audience and times. A token from the future is refused when it is more than 60 seconds ahead, an
@@ -478,17 +268,18 @@ static bool verify(lua_State *L, const operation *op, int64_t now, r2_error *err
  * @raise when the client is closed
  */
 static int client_verify(lua_State *L) {
-    client *c = check_client(L);
+    r2_client *c = r2_client_check(L);
     r2_error error;
     int64_t now;
     int results = 1;
     lua_settop(L, 3);
-    operation op = begin(L, c);
-    if (!get_now(L, 3, &now, &error) || !verify(L, &op, now, &error)) {
-        check_memory(L, op.scratch);
+    r2_operation op = r2_client_begin(L, c);
+    if (!get_now(L, 3, &now, &error) ||
+        !r2_session_token_verify(L, 2, &c->config, now, &op.scratch->work, &error)) {
+        r2_scratch_check(L, op.scratch);
         results = r2_error_push(L, &error);
     }
-    release(op.scratch);
+    r2_scratch_release(op.scratch);
     return results;
 }
 
@@ -501,21 +292,14 @@ static int client_verify(lua_State *L) {
  */
 static int tc_inspect(lua_State *L) {
     r2_error error;
-    r2_jwt jwt;
-    int64_t time;
+    int results = 1;
     lua_settop(L, 1);
-    scratch *s = push_scratch(L);
-    bool good = open_token(L, 1, &s->work, &jwt, &error);
-    check_memory(L, s);
-    if (good && !push_object(L, jwt.payload)) {
-        good = r2_refuse(&error, "session_token", 0, "must hold claims: a JSON object");
+    r2_scratch *s = r2_scratch_push(L);
+    if (!r2_session_token_inspect(L, 1, &s->work, &error)) {
+        r2_scratch_check(L, s);
+        results = r2_error_push(L, &error);
     }
-    if (good) {
-        (void)get_time(L, lua_gettop(L), "iat", &time);
-        (void)get_time(L, lua_gettop(L), "exp", &time);
-    }
-    int results = good ? 1 : r2_error_push(L, &error);
-    release(s);
+    r2_scratch_release(s);
     return results;
 }
 
@@ -527,13 +311,12 @@ static int tc_inspect(lua_State *L) {
  * @function client:close
  */
 static int client_close(lua_State *L) {
-    client *c = check_client(L);
-    r2_wipe(c, sizeof *c);
+    r2_client_close(r2_client_check(L));
     return 0;
 }
 
 static int client_tostring(lua_State *L) {
-    client *c = check_client(L);
+    r2_client *c = r2_client_check(L);
     if (!c->open) {
         lua_pushliteral(L, "r2 client (closed)");
         return 1;
@@ -542,34 +325,6 @@ static int client_tostring(lua_State *L) {
     lua_pushlstring(L, c->config.account_id, R2_ID_SIZE);
     lua_concat(L, 2);
     return 1;
-}
-
-static void set_shared(lua_State *L, int shared, int slot, const char *text, size_t length) {
-    lua_pushlstring(L, text, length);
-    lua_rawseti(L, shared, slot);
-}
-
-/* Pushes a client made of the table at `table`, or nothing. */
-static client *push_client(lua_State *L, int table, const r2_names *ignored, r2_error *error) {
-    luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.temp_credentials");
-    client *c = lua_newuserdata(L, sizeof *c);
-    int index = lua_gettop(L);
-    memset(c, 0, sizeof *c);
-    lua_pushvalue(L, lua_upvalueindex(CLIENT_METATABLE));
-    lua_setmetatable(L, index);
-    lua_createtable(L, SHARED_COUNT, 0);
-    push_scratch(L);
-    lua_rawseti(L, index + 1, SHARED_SCRATCH);
-    if (!r2_config_read(L, table, ignored, &c->config, error)) {
-        lua_settop(L, index - 1);
-        return NULL;
-    }
-    set_shared(L, index + 1, SHARED_KEY_ID, c->config.parent_access_key_id, R2_ID_SIZE);
-    set_shared(L, index + 1, SHARED_ENDPOINT, c->config.endpoint.text, c->config.endpoint.length);
-    lua_settop(L, index + 1);
-    lua_setuservalue(L, index);
-    c->open = true;
-    return c;
 }
 
 /*** Makes a client, which signs with `parent_secret_access_key`, or encodes and decodes requests to
@@ -593,7 +348,7 @@ static int tc_new(lua_State *L) {
     r2_error error;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    return push_client(L, 1, NULL, &error) != NULL ? 1 : r2_error_push(L, &error);
+    return r2_client_push(L, 1, NULL, &error) != NULL ? 1 : r2_error_push(L, &error);
 }
 
 /*** Makes one credential from configuration and request in one table, and forgets the keys:
@@ -615,14 +370,14 @@ static int tc_call(lua_State *L) {
     lua_remove(L, 1); /* the module itself: table and time are arguments 1 and 2 from here on */
     lua_pushnil(L);
     lua_insert(L, 1); /* the client's place, as in a method */
-    client *c = push_client(L, 2, &r2_request_names, &error);
+    r2_client *c = r2_client_push(L, 2, &r2_request_names, &error);
     if (c == NULL) {
         return r2_error_push(L, &error);
     }
     lua_replace(L, 1);
-    operation op = begin(L, c);
+    r2_operation op = r2_client_begin(L, c);
     int results = sign_and_push(L, &op, 2, &r2_config_names, 3);
-    r2_wipe(c, sizeof *c);
+    r2_client_close(c);
     return results;
 }
 

@@ -36,7 +36,8 @@ bool r2_equal_secret(const void *left, const void *right, size_t length) {
 }
 
 bool r2_slice_is(r2_slice slice, r2_slice other) {
-    return slice.length == other.length && memcmp(slice.data, other.data, other.length) == 0;
+    return slice.length == other.length &&
+           (other.length == 0 || memcmp(slice.data, other.data, other.length) == 0);
 }
 
 /* ---- buffer ---- */

@@ -15,7 +15,7 @@ typedef struct host_info {
 static const char must_be_https[] =
     "must begin with https:// (http:// is for localhost, 127.0.0.0/8 and [::1] only)";
 static const char must_have_host[] =
-    "must name a host: a DNS name, an IPv4 address of four decimal numbers, or [::1]";
+    "must have a host behind https://: a DNS name, an IPv4 address of four decimal numbers or [::1]";
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -42,18 +42,18 @@ static const char *refused_byte(r2_slice text) {
     for (size_t i = 0; i < text.length; i++) {
         switch (text.data[i]) {
         case '@':
-            return "must not hold a user name or a password";
+            return "must be an https:// URL without a user name or password";
         case '?':
-            return "must not hold a query";
+            return "must be an https:// URL without a query";
         case '#':
-            return "must not hold a fragment";
+            return "must be an https:// URL without a fragment";
         case '\\':
-            return "must not hold a backslash";
+            return "must be an https:// URL without a backslash";
         case '%':
-            return "must not hold a percent sign";
+            return "must be an https:// URL without a percent sign";
         default:
             if (text.data[i] <= 0x20 || text.data[i] >= 0x7f) {
-                return "must hold visible ASCII characters only (a host name in its xn-- form)";
+                return "must be an https:// URL of visible ASCII characters (a host in its xn-- form)";
             }
         }
     }
@@ -191,7 +191,7 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
     r2_slice https = R2_SLICE("https://");
     r2_slice http = R2_SLICE("http://");
     if (text.length > R2_URL_MAX) {
-        return "must not be longer than 511 bytes";
+        return "must be an https:// URL of at most 511 bytes";
     }
     const char *refused = refused_byte(text);
     if (refused != NULL) {
@@ -218,7 +218,7 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
         unsigned int port = 0;
         size_t length = read_port(rest, &port);
         if (length == 0) {
-            return "must have a port from 1 to 65535 behind its colon";
+            return "must be an https:// URL with a port from 1 to 65535 behind its colon";
         }
         if (port != (secure ? 443 : 80)) {
             add(url, (r2_slice){rest.data, length}, false);
@@ -229,11 +229,11 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
     if (rest.length > 0 && rest.data[0] != '/') {
         return must_have_host;
     }
-    if (rest.length > 1 && rest.data[rest.length - 1] == '/') {
+    if (rest.length > 0 && rest.data[rest.length - 1] == '/') {
         rest.length--;
     }
-    if (rest.length > 1 && !is_path(rest)) {
-        return "must have a path of plain segments (A-Z a-z 0-9 - . _ ~), none of them empty or dots";
+    if (rest.length > 0 && !is_path(rest)) {
+        return "must be an https:// URL with plain path segments (A-Z a-z 0-9 - . _ ~), none empty or dots";
     }
     add(url, rest, false);
     return NULL;

@@ -41,7 +41,8 @@ int main(int argc, char **argv) {
     int failed = luaL_loadfile(L, argv[1]) || lua_pcall(L, 0, 0, 0);
     if (failed) {
         const char *message = lua_tostring(L, -1);
-        (void)fprintf(stderr, "%s: %s\n", argv[0], message != NULL ? message : "error without text");
+        (void)fprintf(stderr, "%s: %s\n", argv[0],
+                      message != NULL ? message : "error without text");
     }
     lua_close(L);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;

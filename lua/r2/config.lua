@@ -131,13 +131,18 @@ function config.from_env(options)
       settings[name] = value
     end
   end
+  if settings.endpoint and settings.jurisdiction and not given.endpoint then
+    return fail("invalid_config", "endpoint", "must not be given beside jurisdiction: " ..
+      "unset one of the environment variables R2_ENDPOINT and R2_JURISDICTION")
+  end
   return settings
 end
 
---- Passes an issuer through; an error gets the name of the variable that may be to blame.
-function config.blame_environment(issuer, message, err)
+--- Passes an issuer through; an error gets the name of the variable that is to blame, unless it is
+-- about one of the options.
+function config.blame_environment(options, issuer, message, err)
   local variable = not issuer and VARIABLES[err.field]
-  if not variable then
+  if not variable or rawget(options, err.field) ~= nil then
     return issuer, message, err
   end
   message = message .. " (environment variable " .. variable .. ")"

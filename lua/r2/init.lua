@@ -64,7 +64,7 @@ function r2.from_env(options)
   if not settings then
     return nil, message, err
   end
-  return config.blame_environment(new(settings))
+  return config.blame_environment(options, new(settings))
 end
 
 return r2

@@ -7,10 +7,15 @@ local fields = require "r2.fields"
 local Issuer = {}
 Issuer.__index = Issuer
 
-local function check_open(issuer)
+local function check_issuer(issuer)
   if getmetatable(issuer) ~= Issuer then
-    error("r2: no issuer; call its methods as issuer:method(...)", 3)
-  elseif not issuer.client then
+    error("r2: no issuer; call its methods as issuer:method(...)", 4)
+  end
+end
+
+local function check_open(issuer)
+  check_issuer(issuer)
+  if not issuer.client then
     error("r2: this issuer is closed", 3)
   end
 end
@@ -52,6 +57,7 @@ end
 
 --- Wipes the keys. Every other method raises afterwards; closing twice is fine.
 function Issuer:close()
+  check_issuer(self)
   if self.client then
     self.client:close()
     self.client = nil
@@ -189,7 +195,7 @@ function Issuer:service_credentials(bucket, service_prefix, options)
   check_open(self)
   check_options(options, 3, "service_credentials")
   if type(service_prefix) ~= "string" or service_prefix:sub(-1) ~= "/" then
-    return fail("invalid_request", "service_prefix", "must be a string that ends with a slash")
+    return fail("invalid_request", "service_prefix", "must be a string that ends with \"/\"")
   end
   local request, message, err = with_options({
     bucket = bucket,
