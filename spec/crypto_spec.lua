@@ -114,7 +114,8 @@ describe("A session token", function()
             local payload = token.payload {
                 paths = ('{"prefixPaths":["%s"],"objectPaths":[]}'):format(prefix),
             }
-            local credentials = assert(client:sign(make.request { prefixes = { prefix } }, make.NOW))
+            local request = make.request { prefixes = { prefix } }
+            local credentials = assert(client:sign(request, make.NOW))
             assert.equal(token.forge { payload = payload }, credentials.session_token)
             assert.equal(sha256.hex(token.read(credentials.session_token).jwt),
                 credentials.secret_access_key)

@@ -134,7 +134,8 @@ for _, list_name in ipairs { "prefixes", "objects" } do
 
         local function refuse(item, says)
             refused({
-                kind = "invalid_request", field = list_name, starts = list_name .. "[2]", says = says,
+                kind = "invalid_request", field = list_name, starts = list_name .. "[2]",
+                says = says,
             }, function()
                 return client:sign(with(list_name, { "good/", item }))
             end)

@@ -100,7 +100,8 @@ for name, pattern in values.sorted(patterns) do
             assert.equal(NOW + pattern.ttl, assert(pattern.call {}).expires_at)
         end)
 
-        for ttl_name, ttl in values.sorted(make.changed(values.not_a_number(), values.odd_numbers)) do
+        local odd = make.changed(values.not_a_number(), values.odd_numbers)
+        for ttl_name, ttl in values.sorted(odd) do
             it("refuses a TTL that is " .. ttl_name, function()
                 refused({
                     kind = "invalid_request", field = "ttl_seconds", says = { "1 to 604800" },
@@ -207,7 +208,9 @@ describe("The bucket of every pattern", function()
     }
     for name, call in values.sorted(calls) do
         it("is checked by " .. name, function()
-            for _, bucket in ipairs { "", "ab", "My-Bucket", "a.b", "my-bucket\0", 12345, {}, false } do
+            for _, bucket in ipairs {
+                "", "ab", "My-Bucket", "a.b", "my-bucket\0", 12345, {}, false,
+            } do
                 refused({ kind = "invalid_request", field = "bucket", says = { "3 to 63" } },
                     function()
                         return call(bucket)

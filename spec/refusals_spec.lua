@@ -121,7 +121,8 @@ for _, name in ipairs {
     "prefix", "Prefixes", "object", "Objects", "paths", "prefixPaths", "prefix_paths", "ttl", "Ttl",
     "ttlSeconds", "TtlSeconds", "ttl_second", "expires", "Bucket", "bucket_name", "Permission",
     "permissions", "scope", "action", "Actions", "parentAccessKeyId", "ParentAccessKeyId",
-    "parent_access_key", "parent_secret_access_key", "account_id", "endpoint", "jurisdiction", "now",
+    "parent_access_key", "parent_secret_access_key", "account_id", "endpoint", "jurisdiction",
+    "now",
     ("n"):rep(31),
 } do
     case("the unknown field " .. name, { [name] = MARK }, name, KNOWN)
@@ -135,6 +136,10 @@ for name, key in values.sorted {
     ["a table"] = {},
     ["a function"] = print,
     ["cjson.null"] = cjson.null,
+} do
+    case("a field that is " .. name, { [key] = MARK }, nil, { "field" })
+end
+for name, key in values.sorted {
     ["an empty name"] = "",
     ["a name with a space"] = "prefix " .. MARK,
     ["a name with a line break"] = "prefix\n",
@@ -411,6 +416,29 @@ describe("The longest session token", function()
         end
         assert.is_true(longest > 7900 and longest <= 8000, "longest: " .. longest)
     end)
+end)
+
+describe("A client without the key for it", function()
+    for name, row in values.sorted {
+        ["does not sign"] = {
+            make.api_client, "parent_secret_access_key",
+            function(client) return client:sign(make.request()) end,
+        },
+        ["does not verify"] = {
+            make.api_client, "parent_secret_access_key",
+            function(client) return client:verify("token") end,
+        },
+        ["does not ask the API"] = {
+            make.client, "api_token", function(client) return client:request(make.request()) end,
+        },
+    } do
+        it(name, function()
+            local client = row[1]()
+            refused({ kind = "unsupported", field = row[2] }, function()
+                return row[3](client)
+            end)
+        end)
+    end
 end)
 
 describe("Misuse raises:", function()

@@ -114,7 +114,7 @@ describe("No secret is shown by", function()
                 end)
             end
             for _, field in ipairs {
-                "bucket", "permission", "ttl_seconds", "prefixes", "parent_access_key_id",
+                "permission", "ttl_seconds", "prefixes", "parent_access_key_id",
             } do
                 refused({ kind = "invalid_request", field = field }, function()
                     return make.issuer():create(make.request { [field] = key })

@@ -175,7 +175,8 @@ describe("endpoint", function()
     end
 
     for name, path in values.sorted {
-        ["a final slash"] = "/", ["a path"] = "/my-bucket", ["a dot"] = "/.", ["two slashes"] = "//",
+        ["a final slash"] = "/", ["a path"] = "/my-bucket", ["a dot"] = "/.",
+        ["two slashes"] = "//",
     } do
         it("refuses " .. name, function()
             check("endpoint", "https://s3.example.com" .. path)

@@ -173,16 +173,26 @@ static size_t secret_run(r2_slice text, size_t at) {
     return end - at;
 }
 
+static bool begins_with(r2_slice text, size_t at, r2_slice start) {
+    return start.length > 0 && text.length - at >= start.length &&
+           memcmp(text.data + at, start.data, start.length) == 0;
+}
+
 /* How many characters at `at` must not be shown: the API token, which a server may echo, and
- * whatever has the form of a secret. */
+ * whatever has the form of a secret, up to where a token begins. */
 static size_t hidden_run(r2_slice text, size_t at, r2_slice api_token) {
-    size_t run = secret_run(text, at);
-    if (run >= SECRET_MIN) {
-        return run;
+    if (begins_with(text, at, api_token)) {
+        return api_token.length;
     }
-    bool echoed = api_token.length > 0 && text.length - at >= api_token.length &&
-                  memcmp(text.data + at, api_token.data, api_token.length) == 0;
-    return echoed ? api_token.length : 0;
+    size_t run = secret_run(text, at);
+    if (run < SECRET_MIN) {
+        return 0;
+    }
+    size_t hidden = 1;
+    while (hidden < run && !begins_with(text, at + hidden, api_token)) {
+        hidden++;
+    }
+    return hidden;
 }
 
 /* Appends a server's text to `work` in a form that may be shown: without secrets, one line, UTF-8,

@@ -27,6 +27,16 @@ local function check_table(value, position, name)
   end
 end
 
+-- The time by the issuer's own clock, nil when it has none. A clock that tells nothing makes false,
+-- which is refused: the machine's clock is not meant.
+local function now_of(issuer)
+  if not issuer.clock then
+    return nil
+  end
+  local now = issuer.clock()
+  return now ~= nil and now
+end
+
 -- Local when it can: with a parent secret, and for its own parent key. Without an API token there
 -- is nothing to fall back on, so the client gets to say what is wrong.
 local function signs(issuer, request)
@@ -49,7 +59,7 @@ function Issuer:create(request)
   check_open(self)
   check_table(request, 1, "create")
   if signs(self, request) then
-    return self.client:sign(request, self.clock and self.clock())
+    return self.client:sign(request, now_of(self))
   end
   return fail("unsupported", "mode",
     "must be local, with parent_secret_access_key: asking Cloudflare's API is not supported yet")

@@ -13,14 +13,15 @@ describe("examples/embed", function()
     teardown(support.remove_folders)
 
     local function run_host(script)
-        return support.try(("cd / && LUA_PATH= LUA_CPATH= %s/examples/embed/host %s"):format(copy, script))
+        local host = copy .. "/examples/embed/host"
+        return support.try(("cd / && LUA_PATH= LUA_CPATH= %s %s"):format(host, script))
     end
 
     it("runs a script that signs, with no module on disk", function()
         local output, status = run_host(copy .. "/examples/embed/credential.lua")
         assert.equal(0, status, output)
-        assert.matches("endpoint: https://" .. ("acc0"):rep(8) .. ".r2.cloudflarestorage.com", output,
-            1, true)
+        local endpoint = "https://" .. ("acc0"):rep(8) .. ".r2.cloudflarestorage.com"
+        assert.matches("endpoint: " .. endpoint, output, 1, true)
         assert.matches("session token: %d+ bytes", output)
         assert.is_nil(output:find(("5ec0"):rep(4), 1, true))
     end)
@@ -30,6 +31,6 @@ describe("examples/embed", function()
         support.write(script, 'assert(require "r2.temp_credentials".new { account_id = "x" })')
         local output, status = run_host(script)
         assert.equal(1, status)
-        assert.matches("host: .*account_id must ", output)
+        assert.matches("host: .*account_id .*must ", output)
     end)
 end)

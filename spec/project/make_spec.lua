@@ -9,7 +9,7 @@ describe("make", function()
 
     setup(function()
         copy = support.copy_of_project()
-        support.run(("make -C %s LUAS=5.4"):format(copy))
+        support.run(("make -C %s LUA_VERSIONS=5.4"):format(copy))
     end)
 
     local function make(arguments)
@@ -18,7 +18,7 @@ describe("make", function()
 
     it("builds for the Luas that it is told, and has then nothing left to do", function()
         assert.equal("lua5.4\nobj\n", support.run(("ls %s/build"):format(copy)))
-        local _, status = make("-q build LUAS=5.4")
+        local _, status = make("-q build LUA_VERSIONS=5.4")
         assert.equal(0, status)
     end)
 
@@ -31,23 +31,25 @@ describe("make", function()
 
     it("builds again what a header is in when the header changes", function()
         support.run(("touch -d '1 minute' %s/src/text.h"):format(copy))
-        local plan = make("-n LUAS=5.4")
+        local plan = make("-n LUA_VERSIONS=5.4")
         assert.matches("-o build/obj/lua5.4/text.o", plan, 1, true)
         assert.matches("-o build/lua5.4/r2/temp_credentials.so", plan, 1, true)
     end)
 
     it("takes CC, CFLAGS, LDFLAGS, WERROR and BUILD", function()
-        local plan = make("-n LUAS=5.4 CC=compiler CFLAGS=flag LDFLAGS=link_flag WERROR= BUILD=there")
+        local plan = make("-n LUA_VERSIONS=5.4 BUILD=there WERROR= "
+            .. "CC=compiler CFLAGS=flag LDFLAGS=linking")
+        local module = "there/lua5%.4/r2/temp_credentials%.so"
         assert.matches("compiler [^\n]* flag [^\n]* there/obj/lua5%.4/text%.o", plan)
-        assert.matches("compiler [^\n]* link_flag [^\n]* there/lua5%.4/r2/temp_credentials%.so", plan)
+        assert.matches("compiler [^\n]* linking [^\n]* " .. module, plan)
         assert.is_nil(plan:find("-Werror", 1, true))
     end)
 
     it("says what to do where there is no lua.h", function()
-        local output, status = make("LUAS=")
+        local output, status = make("LUA_VERSIONS=")
         assert.equal(2, status)
         assert.matches("liblua5.4-dev", output, 1, true)
-        assert.matches("LUA_INCDIR_5.4", output, 1, true)
+        assert.matches("LUA_INCDIR_54", output, 1, true)
     end)
 
     it("lists its targets", function()
@@ -60,7 +62,7 @@ describe("make", function()
     end)
 
     it("cleans up what it built", function()
-        support.run(("make -C %s BUILD=elsewhere LUAS=5.4 build"):format(copy))
+        support.run(("make -C %s BUILD=elsewhere LUA_VERSIONS=5.4 build"):format(copy))
         support.run(("make -C %s BUILD=elsewhere clean"):format(copy))
         local _, status = support.try(("test -e %s/elsewhere"):format(copy))
         assert.equal(1, status)
@@ -135,7 +137,7 @@ esac
         new_machine { id = ROOT, ["apt-get"] = APT, ["dpkg-query"] = ALL_BUT_LUA }
         local _, status, notes = set_up("demo", "NEEDS_UPDATE=1")
         assert.equal(0, status)
-        assert.matches("install lua5.4\napt%-get [^\n]*update\napt%-get [^\n]*install lua5.4\n$", notes)
+        assert.matches("install lua5.4\napt%-get [^\n]*update\napt%-get [^\n]* lua5.4\n$", notes)
     end)
 
     it("installs through sudo for a user who is not root", function()

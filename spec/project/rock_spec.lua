@@ -2,6 +2,8 @@
 
 local support = require "spec.project.support"
 
+local BUILD = os.getenv("BUILD") or "build"
+
 describe("the rockspec", function()
     local rockspec = {}
 
@@ -62,7 +64,7 @@ describe("the rock", function()
 
             it("holds every C module that make builds", function()
                 local list = "find r2 -name '*.so' | LC_ALL=C sort"
-                assert.equal(support.run(("cd build/lua%s && %s"):format(version, list)),
+                assert.equal(support.run(("cd %s/lua%s && %s"):format(BUILD, version, list)),
                     support.run(("cd %s/lib/lua/%s && %s"):format(tree, version, list)))
             end)
         end)

@@ -12,7 +12,8 @@ support.LUAS = {
 
 -- The environment of a user who has set nothing, in place of the one that runs the specs.
 local CLEAN = "env -u MAKE -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u LUA_PATH -u LUA_CPATH "
-    .. "-u LUAS -u FILTER -u WRAP -u JOBS "
+    .. "-u CC -u CFLAGS -u CPPFLAGS -u LDFLAGS -u WERROR -u PREFIX -u DESTDIR "
+    .. "-u LUA_VERSIONS -u LUAS -u FILTER -u WRAP -u JOBS "
 
 local function quote(text)
     return "'" .. text:gsub("'", "'\\''") .. "'"
@@ -80,15 +81,15 @@ end
 -- user's LuaRocks settings stay out of it.
 function support.make_rock(version)
     local tree = support.folder()
-    support.run(("cd %s && HOME=%s luarocks --lua-version=%s make --deps-mode=none --tree %s"):format(
-        support.copy_of_project(), support.folder(), version, tree))
+    support.run(("cd %s && HOME=%s luarocks --lua-version=%s make --deps-mode=none --tree %s")
+        :format(support.copy_of_project(), support.folder(), version, tree))
     return tree
 end
 
 -- The paths that a Lua needs to find modules below one prefix and nowhere else.
 function support.only_below(prefix, version)
-    return ("LUA_PATH='%s/share/lua/%s/?.lua;%s/share/lua/%s/?/init.lua' LUA_CPATH='%s/lib/lua/%s/?.so'")
-        :format(prefix, version, prefix, version, prefix, version)
+    local share, lib = prefix .. "/share/lua/" .. version, prefix .. "/lib/lua/" .. version
+    return ("LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so'"):format(share, share, lib)
 end
 
 -- Signs with a clock that stands still, and prints the session token, then the file of each part of
@@ -135,7 +136,8 @@ function support.assert_signs(lua, version, prefix)
     assert(printed[1] == expected_token(), "another session token than this tree makes")
     local objects = 0
     for i = 2, #printed do
-        assert(printed[i]:sub(1, #prefix + 1) == prefix .. "/", "loaded from elsewhere: " .. printed[i])
+        local below = printed[i]:sub(1, #prefix + 1) == prefix .. "/"
+        assert(below, "loaded from elsewhere: " .. printed[i])
         objects = objects + (printed[i]:find("%.so$") and 1 or 0)
     end
     assert(objects > 0, "no object of the library was loaded")

@@ -6,7 +6,10 @@ local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 
 local LONGEST_MESSAGE = 1000
-local NAMES_ITS_FIELD = { invalid_request = true, invalid_config = true, unsupported = true }
+local NAMES_ITS_FIELD = {
+    invalid_request = true, invalid_config = true, unsupported = true, invalid_token = true,
+    expired = true,
+}
 
 local function pack(...)
     return { n = select("#", ...), ... }

@@ -1,0 +1,435 @@
+-- The issuer: its modes, its life from r2.new to close, and what the module r2 offers beside it.
+local cjson = require "cjson"
+local r2 = require "r2"
+local tc = require "r2.temp_credentials"
+local keys = require "spec.support.keys"
+local make = require "spec.support.make"
+local refused = require "spec.support.refused"
+local values = require "spec.support.values"
+
+local NOW, ABSENT = make.NOW, make.ABSENT
+local compile = loadstring or load
+
+describe("issuer:create", function()
+    it("signs with the parent's secret in modes local and auto", function()
+        for _, mode in ipairs { "local", "auto", ABSENT } do
+            for _, api_token in ipairs { keys.api_token, ABSENT } do
+                local issuer = make.issuer { mode = mode, api_token = api_token }
+                local credentials = assert(issuer:create(make.request()))
+                assert(make.client():verify(credentials.session_token, NOW))
+            end
+        end
+    end)
+
+    it("makes what client:sign makes", function()
+        local request = make.request { objects = { "logo.png" } }
+        assert.same(make.client():sign(request, NOW), make.issuer():create(request))
+    end)
+
+    it("is not there yet through the API", function()
+        for _, mode in ipairs { "api", "auto", ABSENT } do
+            local issuer = assert(r2.new(make.api_config { mode = mode }))
+            refused({ kind = "unsupported", field = "mode" }, function()
+                return issuer:create(make.request())
+            end)
+        end
+    end)
+
+    it("asks its clock for the time, at each call", function()
+        local now = NOW
+        local issuer = make.issuer { clock = function() return now end }
+        assert.equal(NOW + 3600, assert(issuer:create(make.request())).expires_at)
+        now = NOW + 100.75
+        local credentials = assert(issuer:create(make.request()))
+        assert.equal(NOW + 3700, credentials.expires_at)
+        assert.equal("1700003700", tostring(credentials.expires_at))
+    end)
+
+    it("takes the system's time when it has no clock", function()
+        local before = os.time()
+        local issuer = make.issuer { clock = ABSENT }
+        local credentials = assert(issuer:create(make.request()))
+        assert.is_true(credentials.expires_at >= before + 3600)
+        assert.is_true(credentials.expires_at <= os.time() + 3600)
+    end)
+
+    for name, time in values.sorted {
+        ["not a number"] = 0 / 0, ["infinity"] = 1 / 0, ["a string"] = "1700000000",
+        ["negative"] = -1, ["false"] = false, ["a table"] = {},
+    } do
+        it("makes nothing when its clock says " .. name, function()
+            local issuer = make.issuer { clock = function() return time end }
+            local ok, credentials = pcall(issuer.create, issuer, make.request())
+            assert.is_true(not ok or credentials == nil)
+        end)
+    end
+
+    it("makes nothing when its clock says nothing", function()
+        local issuer = make.issuer { clock = function() end }
+        local ok, credentials = pcall(issuer.create, issuer, make.request())
+        assert.is_true(not ok or credentials == nil)
+    end)
+
+    it("does not sign for another parent, with or without an API token", function()
+        for _, api_token in ipairs { keys.api_token, ABSENT } do
+            for _, mode in ipairs { "local", "auto" } do
+                local issuer = make.issuer { api_token = api_token, mode = mode }
+                refused({
+                    kind = "unsupported", field = { "parent_access_key_id", "mode" },
+                }, function()
+                    return issuer:create(make.request {
+                        parent_access_key_id = keys.another_parent_access_key_id,
+                    })
+                end)
+            end
+        end
+    end)
+
+    it("keeps nothing of a request", function()
+        local issuer, request = make.issuer(), make.request()
+        local first = assert(issuer:create(request))
+        request.bucket, request.prefixes[1] = "other-bucket", "other/"
+        local second = assert(issuer:create(request))
+        assert.equal("my-bucket", first.bucket)
+        assert.equal("other-bucket", second.bucket)
+        local claims = tc.inspect(first.session_token)
+        assert.same({ "users/123/" }, claims.paths.prefixPaths)
+
+        local kept = setmetatable({}, { __mode = "k" })
+        kept[request], kept[request.prefixes] = true, true
+        request = nil -- luacheck: ignore
+        collectgarbage()
+        collectgarbage()
+        assert.is_nil(next(kept))
+    end)
+end)
+
+describe("r2.from_env", function()
+    local getenv = os.getenv
+    local environment
+
+    before_each(function()
+        environment = {
+            CLOUDFLARE_ACCOUNT_ID = keys.account_id,
+            R2_ACCESS_KEY_ID = keys.parent_access_key_id,
+            R2_SECRET_ACCESS_KEY = keys.parent_secret_access_key,
+        }
+        os.getenv = function(name) -- luacheck: ignore
+            return environment[name]
+        end
+    end)
+
+    after_each(function()
+        os.getenv = getenv -- luacheck: ignore
+    end)
+
+    local function endpoint(options)
+        return assert(assert(r2.from_env(options)):create(make.request())).endpoint
+    end
+
+    local HOST = keys.account_id .. ".r2.cloudflarestorage.com"
+
+    it("makes an issuer from the environment", function()
+        local credentials = assert(assert(r2.from_env()):create(make.request()))
+        assert.equal(keys.parent_access_key_id, credentials.access_key_id)
+        assert.equal("https://" .. HOST, credentials.endpoint)
+        assert(make.client():verify(credentials.session_token))
+    end)
+
+    it("reads the environment at each call", function()
+        assert(r2.from_env())
+        environment.R2_ACCESS_KEY_ID = keys.another_parent_access_key_id
+        local credentials = assert(assert(r2.from_env()):create(make.request()))
+        assert.equal(keys.another_parent_access_key_id, credentials.access_key_id)
+    end)
+
+    it("takes an API token in place of the secret", function()
+        environment.R2_SECRET_ACCESS_KEY = nil
+        environment.CLOUDFLARE_API_TOKEN = keys.api_token
+        local issuer = assert(r2.from_env())
+        refused({ kind = "unsupported", field = "mode" }, function()
+            return issuer:create(make.request())
+        end)
+    end)
+
+    it("takes R2_JURISDICTION and R2_ENDPOINT", function()
+        environment.R2_JURISDICTION = "eu"
+        assert.equal("https://" .. keys.account_id .. ".eu.r2.cloudflarestorage.com", endpoint())
+        environment.R2_JURISDICTION, environment.R2_ENDPOINT = nil, "https://s3.example.com"
+        assert.equal("https://s3.example.com", endpoint())
+    end)
+
+    it("takes an empty variable for none", function()
+        environment.R2_JURISDICTION, environment.R2_ENDPOINT = "", ""
+        environment.CLOUDFLARE_API_TOKEN = ""
+        assert.equal("https://" .. HOST, endpoint())
+        environment.R2_SECRET_ACCESS_KEY = ""
+        assert.is_nil((r2.from_env()))
+    end)
+
+    it("lets options win, field by field", function()
+        environment.CLOUDFLARE_ACCOUNT_ID = "wrong"
+        environment.R2_ACCESS_KEY_ID = "wrong"
+        environment.R2_SECRET_ACCESS_KEY = "wrong"
+        environment.R2_JURISDICTION = "-wrong-"
+        local issuer = assert(r2.from_env(make.config { jurisdiction = "eu" }))
+        local credentials = assert(issuer:create(make.request()))
+        assert.equal(keys.parent_access_key_id, credentials.access_key_id)
+        assert.equal("https://" .. keys.account_id .. ".eu.r2.cloudflarestorage.com",
+            credentials.endpoint)
+    end)
+
+    it("lets an endpoint or a jurisdiction as an option silence the other's variable", function()
+        environment.R2_JURISDICTION = "eu"
+        assert.equal("https://s3.example.com", endpoint { endpoint = "https://s3.example.com" })
+        environment.R2_JURISDICTION, environment.R2_ENDPOINT = nil, "https://s3.example.com"
+        assert.equal("https://" .. keys.account_id .. ".us.r2.cloudflarestorage.com",
+            endpoint { jurisdiction = "us" })
+    end)
+
+    it("refuses both variables at once", function()
+        environment.R2_JURISDICTION, environment.R2_ENDPOINT = "eu", "https://s3.example.com"
+        refused({
+            kind = "invalid_config", field = { "endpoint", "jurisdiction" }, starts = false,
+            says = { "R2_ENDPOINT", "jurisdiction" },
+        }, function()
+            return r2.from_env()
+        end)
+    end)
+
+    it("takes every other option of r2.new", function()
+        local function clock() return NOW end
+        local issuer = assert(r2.from_env { whole_bucket = false, clock = clock })
+        assert.equal(NOW + 3600, assert(issuer:create(make.request())).expires_at)
+        assert.is_nil((issuer:create(make.request { prefixes = ABSENT })))
+    end)
+
+    it("does not change its options", function()
+        local options = { whole_bucket = false }
+        assert(r2.from_env(options))
+        assert.same({ whole_bucket = false }, options)
+    end)
+
+    for variable, case in values.sorted {
+        CLOUDFLARE_ACCOUNT_ID = { field = "account_id", wrong = "0123" },
+        R2_ACCESS_KEY_ID = { field = "parent_access_key_id", wrong = "0123" },
+        R2_SECRET_ACCESS_KEY = { field = "parent_secret_access_key", wrong = "0123" },
+        R2_JURISDICTION = { field = "jurisdiction", wrong = "a.b" },
+        R2_ENDPOINT = { field = "endpoint", wrong = "http://s3.example.com" },
+        CLOUDFLARE_API_TOKEN = { field = "api_token", wrong = "two words" },
+    } do
+        it("names " .. variable .. " when its value is wrong", function()
+            environment[variable] = case.wrong
+            refused({
+                kind = "invalid_config", field = case.field, starts = false,
+                says = { case.field, variable },
+            }, function()
+                return r2.from_env()
+            end)
+        end)
+    end
+
+    for variable, field in values.sorted {
+        CLOUDFLARE_ACCOUNT_ID = "account_id", R2_ACCESS_KEY_ID = "parent_access_key_id",
+        R2_SECRET_ACCESS_KEY = "parent_secret_access_key",
+    } do
+        it("names " .. variable .. " when it is missing", function()
+            environment[variable] = nil
+            refused({
+                kind = "invalid_config", field = { field, "mode" }, starts = false,
+                says = { field, variable },
+            }, function()
+                return r2.from_env()
+            end)
+        end)
+    end
+
+    it("does not blame a variable for a wrong option", function()
+        local err = refused({ kind = "invalid_config", field = "account_id" }, function()
+            return r2.from_env { account_id = "wrong" }
+        end)
+        assert.is_nil(err.message:find("CLOUDFLARE_ACCOUNT_ID", 1, true))
+    end)
+
+    it("recognises an API token in R2_SECRET_ACCESS_KEY", function()
+        environment.R2_SECRET_ACCESS_KEY = keys.api_token
+        refused({
+            kind = "invalid_config", field = "parent_secret_access_key", starts = false,
+            says = { "R2_SECRET_ACCESS_KEY", "r2.secret_from_api_token" },
+        }, function()
+            return r2.from_env()
+        end)
+    end)
+
+    it("refuses options that are not known, or disguised", function()
+        refused({ kind = "invalid_config", field = "prefix", says = { "known" } }, function()
+            return r2.from_env { prefix = "users/" }
+        end)
+        for _, disguise in values.sorted(values.disguises) do
+            refused({ kind = "invalid_config", says = { "metatable" } }, function()
+                return r2.from_env(disguise { whole_bucket = true })
+            end)
+        end
+    end)
+
+    it("raises when its options are not a table", function()
+        for _, options in ipairs { "options", 5, true, print, cjson.null } do
+            assert.has_error(function() r2.from_env(options) end)
+        end
+    end)
+end)
+
+describe("A closed issuer", function()
+    it("raises, whatever is asked of it", function()
+        local issuer = make.issuer()
+        assert(issuer:create(make.request()))
+        issuer:close()
+        assert.has_error(function() issuer:create(make.request()) end)
+        assert.has_error(function() issuer:create({}) end)
+    end)
+
+    it("may be closed again and printed", function()
+        local issuer = make.issuer()
+        issuer:close()
+        issuer:close()
+        assert.is_string(tostring(issuer))
+    end)
+
+    it("does not close another", function()
+        local first, second = make.issuer(), make.issuer()
+        first:close()
+        assert(second:create(make.request()))
+    end)
+
+    if _VERSION == "Lua 5.4" then
+        it("is what a to-be-closed variable leaves behind", function()
+            local use = assert(compile [[
+                local make_it, use_it = ...
+                local kept
+                do
+                    local it <close> = make_it()
+                    kept = it
+                    use_it(it)
+                end
+                return kept
+            ]])
+            local issuer = use(make.issuer, function(issuer)
+                assert(issuer:create(make.request()))
+            end)
+            assert.has_error(function() issuer:create(make.request()) end)
+
+            local client = use(make.client, function(client)
+                assert(client:sign(make.request()))
+            end)
+            assert.has_error(function() client:sign(make.request()) end)
+        end)
+    end
+end)
+
+describe("Misuse of an issuer raises:", function()
+    it("a method without its issuer", function()
+        local issuer = make.issuer()
+        for _, method in ipairs { "create", "close" } do
+            assert.has_error(function() issuer[method]() end)
+            assert.has_error(function() issuer[method](make.request()) end)
+            assert.has_error(function() issuer[method](5) end)
+        end
+    end)
+
+    it("a configuration that is not a table", function()
+        for _, config in ipairs { "config", 5, true, print, cjson.null } do
+            assert.has_error(function() r2.new(config) end)
+        end
+        assert.has_error(function() r2.new() end)
+    end)
+end)
+
+describe("The module r2", function()
+    it("knows its version", function()
+        assert.equal("0.1.0", r2._VERSION)
+        assert.equal("0.1.0", tc._VERSION)
+    end)
+
+    it("names the permissions as they go on the wire", function()
+        local expected = {
+            OBJECT_READ_ONLY = "object-read-only",
+            OBJECT_WRITE_ONLY = "object-write-only",
+            OBJECT_READ_WRITE = "object-read-write",
+            ADMIN_READ_ONLY = "admin-read-only",
+            ADMIN_READ_WRITE = "admin-read-write",
+        }
+        assert.same(expected, r2.permission)
+        assert.same(expected, tc.permission)
+    end)
+
+    local READ = {
+        "HeadObject", "GetObject", "GetBucketLocation", "ListObjectsV1", "ListObjectsV2",
+        "ListMultipartUploads", "ListParts",
+    }
+    local WRITE = { "PutObject", "DeleteObject", "DeleteObjects", "CopyObject" }
+    local MULTIPART = {
+        "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload",
+        "CompleteMultipartUpload",
+    }
+
+    local function sorted(list)
+        local copy = {}
+        for i, item in ipairs(list) do
+            copy[i] = item
+        end
+        table.sort(copy)
+        return copy
+    end
+
+    it("lists the actions in groups", function()
+        local actions = r2.actions()
+        local all = {}
+        for _, group in ipairs { READ, WRITE, MULTIPART } do
+            for _, action in ipairs(group) do
+                all[#all + 1] = action
+            end
+        end
+        assert.same(sorted(READ), sorted(actions.READ))
+        assert.same(sorted(WRITE), sorted(actions.WRITE))
+        assert.same(sorted(MULTIPART), sorted(actions.MULTIPART))
+        assert.same(sorted(all), sorted(actions.ALL))
+        assert.same({
+            "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload",
+            "AbortMultipartUpload",
+        }, actions.WRITE_ONLY)
+        local groups = {}
+        for name in pairs(actions) do
+            groups[#groups + 1] = name
+        end
+        assert.same({ "ALL", "MULTIPART", "READ", "WRITE", "WRITE_ONLY" }, sorted(groups))
+    end)
+
+    it("hands the actions out in fresh tables", function()
+        for _, actions in ipairs { r2.actions, tc.actions } do
+            local first = actions()
+            first.READ[1], first.WRITE_ONLY[1], first.ALL = "changed", "DeleteObject", nil
+            local second = actions()
+            assert.are_not_equal(first, second)
+            assert.equal(16, #second.ALL)
+            assert.equal("PutObject", second.WRITE_ONLY[1])
+        end
+        local credentials = assert(make.issuer():create(make.request {
+            permission = "object-write-only",
+        }))
+        assert.same(r2.actions().WRITE_ONLY, tc.inspect(credentials.session_token).actions)
+    end)
+
+    it("is the C module's face, not another one", function()
+        assert.equal(tc, r2.temp_credentials)
+    end)
+
+    it("has nothing behind a name that does not exist", function()
+        assert.is_nil(r2.no_such_room)
+        assert.is_nil(r2[1])
+    end)
+
+    it("sets no global", function()
+        assert.is_nil(rawget(_G, "r2"))
+        assert.is_nil(rawget(_G, "temp_credentials"))
+    end)
+end)

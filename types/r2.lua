@@ -1,0 +1,325 @@
+---@meta r2
+
+-- What the Lua language server knows of this library: add the folder types/ to
+-- Lua.workspace.library. Nothing here is ever run.
+
+---@alias r2.PermissionName
+---| "object-read-only"
+---| "object-write-only" # signed as the actions of `r2.actions().WRITE_ONLY`
+---| "object-read-write"
+---| "admin-read-only"
+---| "admin-read-write"
+
+---@alias r2.ActionName
+---| "HeadObject"
+---| "GetObject"
+---| "GetBucketLocation"
+---| "ListObjectsV1"
+---| "ListObjectsV2"
+---| "ListMultipartUploads"
+---| "ListParts"
+---| "PutObject"
+---| "DeleteObject"
+---| "DeleteObjects"
+---| "CopyObject"
+---| "CreateMultipartUpload"
+---| "UploadPart"
+---| "UploadPartCopy"
+---| "AbortMultipartUpload"
+---| "CompleteMultipartUpload"
+
+---@alias r2.ErrorKind
+---| "invalid_config"
+---| "invalid_request"
+---| "unsupported"
+---| "invalid_token"
+---| "expired"
+---| "api"
+---| "rate_limited"
+---| "bad_response"
+
+---The third value of what failed. Programs branch on `kind`; texts may change.
+---@class (exact) r2.Error
+---@field kind r2.ErrorKind
+---@field message string one line, without secrets
+---@field field? string the field or argument that is to blame
+---@field status? integer HTTP status
+---@field retryable? boolean the same request may succeed later
+---@field code? integer the API's code
+---@field errors? r2.ApiError[] what the API sent, at most 10
+---@field ray_id? string names the request at Cloudflare
+---@field retry_after? integer seconds
+
+---@class (exact) r2.ApiError
+---@field code? integer
+---@field message string
+
+---What `r2.temp_credentials.new` takes. At least one of `parent_secret_access_key` and `api_token`
+---is required.
+---@class (exact) r2.ClientConfiguration
+---@field account_id string 32 lower-case hex characters
+---@field parent_access_key_id? string 32 lower-case hex characters; required beside its secret
+---@field parent_secret_access_key? string 64 lower-case hex characters: signs
+---@field api_token? string 1 to 512 visible ASCII characters: asks the API
+---@field jurisdiction? string a DNS label in lower case, "eu" for one
+---@field endpoint? string https://host or https://host:port; never beside `jurisdiction`
+---@field whole_bucket? boolean default true; false refuses requests without prefixes and objects
+---@field max_token_bytes? integer 1 to 1048576, default 8000
+---@field api_base_url? string default https://api.cloudflare.com/client/v4
+---@field user_agent? string 1 to 256 printable ASCII characters
+
+---What `r2.new` takes.
+---@class (exact) r2.Configuration: r2.ClientConfiguration
+---@field mode? "auto"|"local"|"api" default "auto": signs when it can
+---@field clock? fun(): number Unix seconds; default the machine's clock
+---@field transport? r2.Transport
+---@field timeout_seconds? number above 0, at most 3600, default 30
+---@field max_attempts? integer 1 to 10, default 3
+---@field ca_file? string path of a PEM file
+
+---What `r2.from_env` takes: all of `r2.Configuration`, nothing required. Options win over the
+---environment.
+---@class (exact) r2.EnvironmentOptions
+---@field account_id? string else CLOUDFLARE_ACCOUNT_ID
+---@field parent_access_key_id? string else R2_ACCESS_KEY_ID
+---@field parent_secret_access_key? string else R2_SECRET_ACCESS_KEY
+---@field api_token? string else CLOUDFLARE_API_TOKEN
+---@field jurisdiction? string else R2_JURISDICTION
+---@field endpoint? string else R2_ENDPOINT
+---@field whole_bucket? boolean
+---@field max_token_bytes? integer
+---@field api_base_url? string
+---@field user_agent? string
+---@field mode? "auto"|"local"|"api"
+---@field clock? fun(): number
+---@field transport? r2.Transport
+---@field timeout_seconds? number
+---@field max_attempts? integer
+---@field ca_file? string
+
+---@class r2.Transport
+---@field perform function
+---@field sleep function
+
+---`bucket`, `ttl_seconds` and one of `permission` and `actions` are required.
+---@class (exact) r2.Request
+---@field bucket string 3 to 63 lower-case letters, digits and inner hyphens
+---@field permission? r2.PermissionName never beside `actions`
+---@field actions? r2.ActionName[] one or more
+---@field ttl_seconds integer 1 to 604800
+---@field prefixes? string[] one or more, each 1 to 1024 bytes of UTF-8; end them with a slash
+---@field objects? string[] one or more exact keys; without prefixes and objects: the whole bucket
+---@field parent_access_key_id? string another parent of the account: through the API only
+
+---Configuration and request in one table.
+---@class (exact) r2.ConfigurationAndRequest: r2.ClientConfiguration, r2.Request
+
+---A temporary credential. `tostring` shows the key id and the expiry.
+---@class (exact) r2.Credentials
+---@field access_key_id string
+---@field secret_access_key string secret
+---@field session_token string secret
+---@field expires_at integer Unix seconds
+---@field bucket string
+---@field endpoint string URL without a final slash
+
+---@class (exact) r2.Claims
+---@field bucket string
+---@field scope? r2.PermissionName
+---@field actions? r2.ActionName[]
+---@field paths? { prefixPaths: string[], objectPaths: string[] } absent = the whole bucket
+---@field sub string account id
+---@field iss string parent access key id
+---@field aud string host of the endpoint
+---@field iat integer Unix seconds
+---@field exp integer Unix seconds
+
+---@class (exact) r2.HttpRequest
+---@field method "POST"
+---@field url string
+---@field headers table<string, string> names in lower case; `authorization` is a secret
+---@field body string
+
+---@class (exact) r2.Options
+---@field ttl_seconds? integer 1 to 604800
+
+---@class (exact) r2.UploadOptions: r2.Options
+---@field prefixes? string[]
+---@field objects? string[]
+
+---@class (exact) r2.Permissions
+---@field OBJECT_READ_ONLY "object-read-only"
+---@field OBJECT_WRITE_ONLY "object-write-only"
+---@field OBJECT_READ_WRITE "object-read-write"
+---@field ADMIN_READ_ONLY "admin-read-only"
+---@field ADMIN_READ_WRITE "admin-read-write"
+
+---@class (exact) r2.Actions
+---@field READ r2.ActionName[]
+---@field WRITE r2.ActionName[]
+---@field MULTIPART r2.ActionName[]
+---@field ALL r2.ActionName[]
+---@field WRITE_ONLY r2.ActionName[]
+
+-- ---- the module r2 ----
+
+---@class r2
+---@field _VERSION string
+---@field permission r2.Permissions
+---@field temp_credentials r2.TempCredentials the C module
+local r2 = {}
+
+---Makes an issuer. Nothing is opened or sent.
+---@param settings r2.Configuration
+---@return r2.Issuer? issuer
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function r2.new(settings) end
+
+---Makes an issuer from CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, R2_ACCESS_KEY_ID,
+---R2_SECRET_ACCESS_KEY, R2_JURISDICTION, R2_ENDPOINT. An empty variable counts as unset.
+---@param options? r2.EnvironmentOptions
+---@return r2.Issuer? issuer
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function r2.from_env(options) end
+
+---The secret access key of an API token: the lower-case hex SHA-256 of its value.
+---@param token string 1 to 512 visible ASCII characters
+---@return string? secret 64 hex characters
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function r2.secret_from_api_token(token) end
+
+---R2's action names, a fresh table.
+---@return r2.Actions
+function r2.actions() end
+
+-- ---- an issuer ----
+
+---Made by `r2.new` and `r2.from_env`. All methods raise after `close`.
+---@class r2.Issuer
+local Issuer = {}
+
+---Makes one credential.
+---@param request r2.Request
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `unsupported`
+function Issuer:create(request) end
+
+---A write-only credential, for an hour.
+---@param bucket string
+---@param options? r2.UploadOptions
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err
+function Issuer:upload_credentials(bucket, options) end
+
+---A write-only credential for the prefix uploads/<user_id>/, for 15 minutes.
+---@param user_id string not empty, "." or "..", without slash, backslash and control characters
+---@param bucket string
+---@param options? r2.Options
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err
+function Issuer:client_upload_credentials(user_id, bucket, options) end
+
+---A read-only credential for exactly these objects, for an hour.
+---@param bucket string
+---@param object_keys string[] one or more
+---@param options? r2.Options
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err
+function Issuer:download_credentials(bucket, object_keys, options) end
+
+---A read-write credential for one prefix, for 12 hours.
+---@param bucket string
+---@param service_prefix string ends with a slash
+---@param options? r2.Options
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err
+function Issuer:service_credentials(bucket, service_prefix, options) end
+
+---Wipes the keys. Closing twice is fine.
+function Issuer:close() end
+
+-- ---- the C module r2.temp_credentials ----
+
+---@class r2.TempCredentials
+---@field _VERSION string
+---@field permission r2.Permissions
+---@overload fun(both: r2.ConfigurationAndRequest, now?: number): r2.Credentials?, string?, r2.Error?
+local tc = {}
+
+---Makes a client.
+---@param config r2.ClientConfiguration
+---@return r2.Client? client
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function tc.new(config) end
+
+---Reads the claims of a session token. Nothing is verified.
+---@param session_token string at most 1048576 bytes
+---@return r2.Claims? claims
+---@return string? message
+---@return r2.Error? err kind `invalid_token`
+function tc.inspect(session_token) end
+
+---The secret access key of an API token: the lower-case hex SHA-256 of its value.
+---@param token string 1 to 512 visible ASCII characters
+---@return string? secret 64 hex characters
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function tc.secret_from_api_token(token) end
+
+---R2's action names, a fresh table.
+---@return r2.Actions
+function tc.actions() end
+
+-- ---- a client ----
+
+---Made by `r2.temp_credentials.new`. All methods raise after `close`.
+---@class r2.Client: userdata
+local Client = {}
+
+---Makes one credential by signing it.
+---@param request r2.Request
+---@param now? number Unix seconds, 0 to 253402300799, floored; default the machine's clock
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `unsupported`
+function Client:sign(request, now) end
+
+---Makes the HTTP request that asks Cloudflare's API. Sends nothing.
+---@param request r2.Request without `actions`
+---@return r2.HttpRequest? http_request
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `unsupported`
+function Client:request(request) end
+
+---Reads the API's answer to `Client:request(request)`.
+---@param status integer HTTP status
+---@param headers table<string, string>? names in any case
+---@param body string?
+---@param started_at number Unix seconds, taken before the request was sent
+---@param request r2.Request the one that `Client:request` was given
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err kinds `api`, `rate_limited`, `bad_response`, `invalid_request`, `unsupported`
+function Client:response(status, headers, body, started_at, request) end
+
+---Verifies a session token: signature, times, account, parent, endpoint.
+---@param session_token string at most 1048576 bytes
+---@param now? number Unix seconds; default the machine's clock
+---@return r2.Claims? claims
+---@return string? message
+---@return r2.Error? err kinds `invalid_token`, `expired`, `unsupported`, `invalid_request`
+function Client:verify(session_token, now) end
+
+---Wipes the keys. Closing twice is fine.
+function Client:close() end
+
+return r2
