@@ -3,7 +3,6 @@
  *
  * @module r2.temp_credentials
  */
-#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -35,7 +34,7 @@ static bool get_now(lua_State *L, int index, int64_t *now, r2_error *error) {
         error->kind = "invalid_request";
         return r2_refuse(error, "now", 0, "must be Unix seconds: a number from 0 to 253402300799");
     }
-    *now = (int64_t)floor(given);
+    *now = (int64_t)given; /* floors: it is not negative */
     return true;
 }
 

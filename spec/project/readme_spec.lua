@@ -4,10 +4,10 @@
 --        first two lines of the first example; aws and rclone are played by a program that takes
 --        notes. A block sets no global, reads none that is not there, and prints nothing but what
 --        "--> " comments say, behind a statement or on a line of their own.
---   sh   in a copy of the project. `make demo` and `make test` are looked up in the Makefile and not
---        run; `make install` gets a DESTDIR; `luarocks` builds this rock into a folder of its own,
---        and `luarocks install` takes no other name than this rock's. What "#> " comments say is
---        printed, in their order; more may be.
+--   sh   in a copy of the project. `make demo` and `make test` are looked up in the Makefile and
+--        not run; `make install` gets a DESTDIR; `luarocks` builds this rock into a folder of its
+--        own, and `luarocks install` takes no other name than this rock's. What "#> " comments say
+--        is printed, in their order; more may be.
 --
 -- "…" in a comment stands for any text of one line, and blanks and tabs are alike. A block in any
 -- other language, indented or not closed fails: there is no block that is not run.
@@ -32,7 +32,8 @@ local function blocks_of(markdown)
             block[#block + 1] = line
         elseif line:find("^%s*[>%-*]?%s*```") or line:find("^%s*~~~") then
             local language = line:match("^```(%S*)$")
-            assert(language == "lua" or language == "sh", where .. "no block that can be run: " .. line)
+            assert(language == "lua" or language == "sh",
+                where .. "no block that can be run: " .. line)
             block = { language = language, line = number }
         else
             assert(not line:find("^    ") and not line:find("^\t"), where .. "an indented block")
@@ -122,7 +123,8 @@ tr '\0' ' ' </proc/$PPID/cmdline >>command-lines
 -- Runs a block on one Lua. Returns what it printed and the folder that it ran in.
 local function run_lua(lua, prelude, text)
     local folder = support.folder()
-    support.write(folder .. "/block.lua", text:sub(1, #prelude) == prelude and text or prelude .. text)
+    local whole = text:sub(1, #prelude) == prelude and text or prelude .. text
+    support.write(folder .. "/block.lua", whole)
     support.write(folder .. "/strictly.lua", STRICTLY)
     program(folder, "aws", NOTE)
     program(folder, "rclone", NOTE)
@@ -202,7 +204,8 @@ describe("README.md", function()
     for _, block in ipairs(BLOCKS) do
         if block.language == "lua" then
             for _, lua in ipairs(support.LUAS) do
-                it(("has an example in line %d that runs on %s"):format(block.line, lua.name), function()
+                local name = ("has an example in line %d that runs on %s"):format(block.line, lua.name)
+                it(name, function()
                     check_lua(lua, PRELUDE, block.text)
                 end)
             end
@@ -253,14 +256,15 @@ describe("The check of a code block", function()
         assert.matches(reason, tostring(message), 1, true)
     end
 
+    local NOT_RUN = "no block that can be run"
     for name, case in pairs {
-        ["a language that cannot be run"] = { "```python\nprint(1)\n```\n", "no block that can be run" },
-        ["no language"] = { "```\nprint(1)\n```\n", "no block that can be run" },
-        ["a word behind the language"] = { "```lua skip\nprint(1)\n```\n", "no block that can be run" },
-        ["tildes"] = { "~~~lua\nprint(1)\n~~~\n", "no block that can be run" },
-        ["a place in a list"] = { "- ```lua\n  print(1)\n  ```\n", "no block that can be run" },
-        ["a place in a quotation"] = { "> ```lua\n> print(1)\n> ```\n", "no block that can be run" },
-        ["an indented fence"] = { "  ```lua\n  print(1)\n  ```\n", "no block that can be run" },
+        ["a language that cannot be run"] = { "```python\nprint(1)\n```\n", NOT_RUN },
+        ["no language"] = { "```\nprint(1)\n```\n", NOT_RUN },
+        ["a word behind the language"] = { "```lua skip\nprint(1)\n```\n", NOT_RUN },
+        ["tildes"] = { "~~~lua\nprint(1)\n~~~\n", NOT_RUN },
+        ["a place in a list"] = { "- ```lua\n  print(1)\n  ```\n", NOT_RUN },
+        ["a place in a quotation"] = { "> ```lua\n> print(1)\n> ```\n", NOT_RUN },
+        ["an indented fence"] = { "  ```lua\n  print(1)\n  ```\n", NOT_RUN },
         ["an indentation in place of fences"] = { "Text\n\n    print(1)\n", "indented" },
         ["no end"] = { "```lua\nprint(1)\n", "not closed" },
     } do
@@ -278,19 +282,20 @@ describe("The check of a code block", function()
         }, blocks_of("Text\n```lua\na\n\n  b\n```\n```sh\n```\n"))
     end)
 
+    local OTHER = "where the comments say"
     for name, case in pairs {
-        ["prints something else"] = { "print(1) --> 2\n", "where the comments say" },
-        ["prints more"] = { "print(1) --> 1\nprint(2)\n", "where the comments say" },
+        ["prints something else"] = { "print(1) --> 2\n", OTHER },
+        ["prints more"] = { "print(1) --> 1\nprint(2)\n", OTHER },
         ["prints less"] = { "print(1) --> 1\n--> 2\n", "did not print" },
-        ["prints in another order"] = { "print(1) --> 2\nprint(2) --> 1\n", "where the comments say" },
-        ["prints more than the dots allow"] = { "print('a b') --> …a\n", "where the comments say" },
+        ["prints in another order"] = { "print(1) --> 2\nprint(2) --> 1\n", OTHER },
+        ["prints more than the dots allow"] = { "print('a b') --> …a\n", OTHER },
         ["does not compile"] = { "local = 1\n", "ended with status" },
         ["raises"] = { "error('early')\n", "early" },
         ["ends with a failure"] = { "os.exit(1)\n", "ended with status 1" },
         ["sets a global"] = { "x = 1\n", "sets the global x" },
         ["reads a global that is not there"] = { "print(issuers)\n", "reads the global issuers" },
         ["gets a refusal"] = { "assert(issuer:create {})\n", "bucket" },
-        ["writes an error"] = { "io.stderr:write('oops\\n')\n", "where the comments say" },
+        ["writes an error"] = { "io.stderr:write('oops\\n')\n", OTHER },
     } do
         it("fails when Lua " .. name, function()
             fails(case[2], function()
