@@ -107,7 +107,7 @@ run-demo: $(call modules_for,5.4)
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua
-OTHER_LUA := $(wildcard spec bench examples) spec/run
+OTHER_LUA := $(wildcard spec bench examples) spec/run bench/run
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -101,15 +101,18 @@ bool r2_check_plain(lua_State *L, int table, const char *field, const char *what
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    return found == NULL ||
-           r2_refuse(error, field, 0, "%smust be a plain table: its metatable has %s", what, found);
+    if (found == NULL) {
+        return true;
+    }
+    return what == NULL
+               ? r2_refuse(error, field, 0, "must be a plain table: its metatable has %s", found)
+               : r2_refuse(error, field, 0, "the %s must be a plain table: its metatable has %s",
+                           what, found);
 }
 
 bool r2_spread(lua_State *L, int table, const r2_names *known, const r2_names *ignored,
                r2_error *error) {
-    char what[32];
-    (void)snprintf(what, sizeof what, "the %s ", known->what);
-    if (!r2_check_plain(L, table, NULL, what, error)) {
+    if (!r2_check_plain(L, table, NULL, known->what, error)) {
         return false;
     }
     int base = lua_gettop(L) + 1;
@@ -145,7 +148,7 @@ bool r2_add_json_list(lua_State *L, int list, const char *field, r2_check_item *
     if (lua_type(L, list) != LUA_TTABLE) {
         return r2_refuse(error, field, 0, "must be a list of one or more strings");
     }
-    if (!r2_check_plain(L, list, field, "", error)) {
+    if (!r2_check_plain(L, list, field, NULL, error)) {
         return false;
     }
     size_t count = 0;

@@ -69,17 +69,6 @@ bool r2_buffer_reserve(r2_buffer *buffer, size_t more) {
     return true;
 }
 
-void r2_buffer_append(r2_buffer *buffer, const void *bytes, size_t length) {
-    if (length > 0 && r2_buffer_reserve(buffer, length)) {
-        memcpy(buffer->data + buffer->length, bytes, length);
-        buffer->length += length;
-    }
-}
-
-void r2_buffer_add(r2_buffer *buffer, r2_slice slice) {
-    r2_buffer_append(buffer, slice.data, slice.length);
-}
-
 void r2_buffer_add_decimal(r2_buffer *buffer, int64_t number) {
     char digits[20]; /* 19 digits and a sign */
     size_t at = sizeof digits;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -39,8 +40,17 @@ bool r2_slice_is(r2_slice slice, r2_slice other);
 
 /* Makes room for `more` bytes behind the end; false, and `failed` set, when there is no memory. */
 bool r2_buffer_reserve(r2_buffer *buffer, size_t more);
-void r2_buffer_append(r2_buffer *buffer, const void *bytes, size_t length);
-void r2_buffer_add(r2_buffer *buffer, r2_slice slice);
+/* Here and not in text.c, so that the compiler knows the length of a literal: a few stores. */
+static inline void r2_buffer_append(r2_buffer *buffer, const void *bytes, size_t length) {
+    bool fits = !buffer->failed && length <= buffer->capacity - buffer->length;
+    if (length > 0 && (fits || r2_buffer_reserve(buffer, length))) {
+        memcpy(buffer->data + buffer->length, bytes, length);
+        buffer->length += length;
+    }
+}
+static inline void r2_buffer_add(r2_buffer *buffer, r2_slice slice) {
+    r2_buffer_append(buffer, slice.data, slice.length);
+}
 void r2_buffer_add_decimal(r2_buffer *buffer, int64_t number);
 /* A JSON string with its quotes, escaped as JSON.stringify does. The bytes must be valid UTF-8. */
 void r2_buffer_add_json_string(r2_buffer *buffer, r2_slice text);

@@ -204,13 +204,12 @@ describe("README.md", function()
     for _, block in ipairs(BLOCKS) do
         if block.language == "lua" then
             for _, lua in ipairs(support.LUAS) do
-                local name = ("has an example in line %d that runs on %s"):format(block.line, lua.name)
-                it(name, function()
+                it(("has in line %d what runs on %s"):format(block.line, lua.name), function()
                     check_lua(lua, PRELUDE, block.text)
                 end)
             end
         else
-            it(("has commands in line %d that work"):format(block.line), function()
+            it(("has in line %d commands that work"):format(block.line), function()
                 check_sh(checkout, block.text)
             end)
         end
