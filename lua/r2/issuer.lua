@@ -27,14 +27,27 @@ local function check_table(value, position, name)
   end
 end
 
--- The time by the issuer's own clock, nil when it has none. A clock that tells nothing makes false,
--- which is refused: the machine's clock is not meant.
-local function now_of(issuer)
+-- An error of the C module, told in terms of what the user wrote.
+local function renamed(field, argument, credentials, message, err)
+  if credentials or err.field ~= field then
+    return credentials, message, err
+  end
+  local rest = message:sub(#field + 1)
+  if field == "prefixes" then -- a pattern has one, and its argument is no list
+    rest = rest:gsub("^%[1%]", "")
+  end
+  err.field, err.message = argument, argument .. rest
+  return nil, err.message, err
+end
+
+-- Signs at the time that the issuer's clock tells. One that tells nothing is refused, not replaced
+-- with the machine's.
+local function sign(issuer, request)
   if not issuer.clock then
-    return nil
+    return issuer.client:sign(request)
   end
   local now = issuer.clock()
-  return now ~= nil and now
+  return renamed("now", "clock", issuer.client:sign(request, now ~= nil and now))
 end
 
 -- Local when it can: with a parent secret, and for its own parent key. Without an API token there
@@ -59,7 +72,7 @@ function Issuer:create(request)
   check_open(self)
   check_table(request, 1, "create")
   if signs(self, request) then
-    return self.client:sign(request, now_of(self))
+    return sign(self, request)
   end
   return fail("unsupported", "mode",
     "must be local, with parent_secret_access_key: asking Cloudflare's API is not supported yet")
@@ -99,19 +112,6 @@ local function with_options(request, options, read)
     request[name] = value
   end
   return request
-end
-
--- An error of the request, told in terms of the pattern's own argument.
-local function renamed(field, argument, credentials, message, err)
-  if credentials or err.field ~= field then
-    return credentials, message, err
-  end
-  local rest = message:sub(#field + 1)
-  if field == "prefixes" then -- a pattern has one, and its argument is no list
-    rest = rest:gsub("^%[1%]", "")
-  end
-  err.field, err.message = argument, argument .. rest
-  return nil, err.message, err
 end
 
 local function check_options(options, position, name)
