@@ -14,16 +14,22 @@ static int scratch_gc(lua_State *L) {
     r2_scratch *s = lua_touserdata(L, 1);
     r2_buffer_free(&s->lists);
     r2_buffer_free(&s->work);
+    r2_wipe(s->api_token, sizeof s->api_token);
     return 0;
+}
+
+void r2_client_open(lua_State *L) {
+    /* Set even when it is there already: a first try may have ended for lack of memory. */
+    (void)luaL_newmetatable(L, scratch_metatable);
+    lua_pushcfunction(L, scratch_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
 }
 
 r2_scratch *r2_scratch_push(lua_State *L) {
     r2_scratch *s = lua_newuserdata(L, sizeof *s);
-    *s = (r2_scratch){0};
-    if (luaL_newmetatable(L, scratch_metatable)) {
-        lua_pushcfunction(L, scratch_gc);
-        lua_setfield(L, -2, "__gc");
-    }
+    memset(s, 0, sizeof *s);
+    luaL_getmetatable(L, scratch_metatable);
     lua_setmetatable(L, -2);
     return s;
 }

@@ -26,6 +26,8 @@ typedef struct r2_scratch {
     bool busy;
     r2_buffer lists; /* the request's lists as JSON */
     r2_buffer work;  /* claims, tokens, headers: secret */
+    /* What no error may show. A copy: a finalizer may close the client while an answer is read. */
+    char api_token[R2_API_TOKEN_MAX];
 } r2_scratch;
 
 /* What one call works with. */
@@ -39,6 +41,9 @@ typedef struct r2_operation {
 /* Every function of the module has the clients' metatable as its first upvalue: comparing with it
  * is faster than looking it up by name. */
 enum { R2_CLIENT_METATABLE = 1 };
+
+/* Makes the metatable of scratches; called once, before anything else here. */
+void r2_client_open(lua_State *L);
 
 /* The client that a method was called on; raises when argument 1 is none. */
 r2_client *r2_client_check(lua_State *L);

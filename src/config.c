@@ -36,24 +36,21 @@ static const r2_slice names[FIELD_COUNT] = {
 };
 const r2_names r2_config_names = {"configuration", names, FIELD_COUNT};
 
-/* Where the field values were spread to, and what is made of them. */
 typedef struct reader {
-    lua_State *L;
-    int base;
+    r2_reader fields;
     r2_config *config;
-    r2_error *error;
 } reader;
 
 static bool is_set(const reader *r, enum field field) {
-    return !lua_isnil(r->L, r->base + (int)field);
+    return r2_field_is_set(&r->fields, (int)field);
 }
 
 static bool get(const reader *r, enum field field, r2_slice *text) {
-    return r2_get_string(r->L, r->base + (int)field, text);
+    return r2_field_string(&r->fields, (int)field, text);
 }
 
 static bool refuse(const reader *r, enum field field, const char *what) {
-    return r2_refuse(r->error, names[field].data, 0, "%s", what);
+    return r2_field_refuse(&r->fields, (int)field, what);
 }
 
 static bool is_token_character(char c) {
@@ -157,20 +154,6 @@ static bool read_api_token(reader *r) {
     return true;
 }
 
-static bool is_jurisdiction(r2_slice text) {
-    if (text.length < 1 || text.length > 63) {
-        return false;
-    }
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.data[i];
-        bool inner = i > 0 && i + 1 < text.length;
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && inner))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* https://<account>[.<jurisdiction>].r2.cloudflarestorage.com */
 static void make_endpoint(r2_config *config, r2_slice jurisdiction) {
     char text[R2_URL_MAX];
@@ -189,7 +172,7 @@ static bool read_endpoint(reader *r) {
     r2_slice jurisdiction = {0};
     r2_slice text;
     if (is_set(r, JURISDICTION) &&
-        (!get(r, JURISDICTION, &jurisdiction) || !is_jurisdiction(jurisdiction))) {
+        (!get(r, JURISDICTION, &jurisdiction) || !r2_is_label(jurisdiction, 1, 63))) {
         return refuse(r, JURISDICTION,
                       "must be a lower-case DNS label, such as eu or fedramp: 1 to 63 letters, "
                       "digits and inner hyphens");
@@ -226,13 +209,14 @@ static bool read_api_base_url(reader *r) {
 
 static bool read_limits(reader *r) {
     int64_t bytes = DEFAULT_TOKEN_BYTES;
-    int whole_bucket = r->base + WHOLE_BUCKET;
-    if (is_set(r, WHOLE_BUCKET) && !lua_isboolean(r->L, whole_bucket)) {
+    lua_State *L = r->fields.L;
+    int whole_bucket = r->fields.base + WHOLE_BUCKET;
+    if (is_set(r, WHOLE_BUCKET) && !lua_isboolean(L, whole_bucket)) {
         return refuse(r, WHOLE_BUCKET, "must be true or false");
     }
-    r->config->whole_bucket = !is_set(r, WHOLE_BUCKET) || lua_toboolean(r->L, whole_bucket);
+    r->config->whole_bucket = !is_set(r, WHOLE_BUCKET) || lua_toboolean(L, whole_bucket);
     if (is_set(r, MAX_TOKEN_BYTES) &&
-        !r2_get_whole(r->L, r->base + MAX_TOKEN_BYTES, 1, R2_TOKEN_BYTES_MAX, &bytes)) {
+        !r2_get_whole(L, r->fields.base + MAX_TOKEN_BYTES, 1, R2_TOKEN_BYTES_MAX, &bytes)) {
         return refuse(r, MAX_TOKEN_BYTES, "must be a whole number from 1 to 1048576");
     }
     r->config->max_token_bytes = (size_t)bytes;
@@ -260,7 +244,7 @@ static bool read_user_agent(reader *r) {
 
 bool r2_config_read(lua_State *L, int table, const r2_names *ignored, r2_config *config,
                     r2_error *error) {
-    reader r = {L, lua_gettop(L) + 1, config, error};
+    reader r = {{L, lua_gettop(L) + 1, &r2_config_names, error}, config};
     error->kind = "invalid_config";
     bool good = r2_spread(L, table, &r2_config_names, ignored, error) && read_ids(&r) &&
                 read_secret(&r) && read_api_token(&r) && read_endpoint(&r) &&

@@ -33,11 +33,11 @@ static int credentials_tostring(lua_State *L) {
     return 1;
 }
 
-static void push_metatable(lua_State *L) {
-    if (luaL_newmetatable(L, metatable_name)) {
-        lua_pushcfunction(L, credentials_tostring);
-        lua_setfield(L, -2, "__tostring");
-    }
+void r2_credentials_open(lua_State *L) {
+    (void)luaL_newmetatable(L, metatable_name);
+    lua_pushcfunction(L, credentials_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_pop(L, 1);
 }
 
 void r2_credentials_push(lua_State *L, const r2_credentials *credentials) {
@@ -55,6 +55,6 @@ void r2_credentials_push(lua_State *L, const r2_credentials *credentials) {
     lua_setfield(L, -2, "bucket");
     lua_pushvalue(L, credentials->endpoint);
     lua_setfield(L, -2, "endpoint");
-    push_metatable(L);
+    luaL_getmetatable(L, metatable_name);
     lua_setmetatable(L, -2);
 }

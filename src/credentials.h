@@ -9,6 +9,9 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Makes the metatable of credentials; called once, before anything else here. */
+void r2_credentials_open(lua_State *L);
+
 /* Pushes a table with the fields below, and the metatable whose __tostring shows no secret.
  * The four stack indices name strings, session_token and secret_access_key are bytes. */
 typedef struct r2_credentials {

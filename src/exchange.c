@@ -2,7 +2,6 @@
  * tested for type and length before it is used, and texts are cleaned before they are shown. */
 #include "exchange.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "credentials.h"
@@ -16,7 +15,8 @@ enum {
     SHOWN_ERRORS_MAX = 10,
     RAY_HEX = 16,
     RAY_MAX = 24,
-    SECRET_MIN = 40,        /* the shortest of keys and tokens */
+    SECRET_MIN = 33,        /* ids, which are no secret, have 32 characters */
+    ECHO_MIN = 12,          /* as much of the API token tells too much of it */
     RETRY_AFTER_MAX = 86400 /* seconds; Cloudflare's limit lasts 300 */
 };
 
@@ -92,16 +92,12 @@ void r2_exchange_push_request(lua_State *L, const r2_config *config, const r2_re
 
 /* ---- the answer ---- */
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_name(r2_slice name, r2_slice wanted) {
     if (name.length != wanted.length) {
         return false;
     }
     for (size_t i = 0; i < name.length; i++) {
-        if (lower(name.data[i]) != wanted.data[i]) {
+        if (r2_lower(name.data[i]) != wanted.data[i]) {
             return false;
         }
     }
@@ -138,7 +134,7 @@ static int64_t retry_after(r2_slice text) {
 }
 
 static bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+    return (c >= '0' && c <= '9') || (r2_lower(c) >= 'a' && r2_lower(c) <= 'z');
 }
 
 /* 16 hex digits, and the data centre's code: 230b030023ae2822-SJC
@@ -173,23 +169,31 @@ static size_t secret_run(r2_slice text, size_t at) {
     return end - at;
 }
 
-static bool begins_with(r2_slice text, size_t at, r2_slice start) {
-    return start.length > 0 && text.length - at >= start.length &&
-           memcmp(text.data + at, start.data, start.length) == 0;
+/* How many characters from `at` on are a piece of the API token, 0 when it is too short to tell. */
+static size_t echoed_run(r2_slice text, size_t at, r2_slice api_token) {
+    size_t least = api_token.length < ECHO_MIN ? api_token.length : ECHO_MIN;
+    size_t longest = 0;
+    for (size_t start = 0; least > 0 && start + least <= api_token.length; start++) {
+        size_t run = 0;
+        while (start + run < api_token.length && at + run < text.length &&
+               text.data[at + run] == api_token.data[start + run]) {
+            run++;
+        }
+        longest = run > longest ? run : longest;
+    }
+    return longest >= least ? longest : 0;
 }
 
-/* How many characters at `at` must not be shown: the API token, which a server may echo, and
- * whatever has the form of a secret, up to where a token begins. */
+/* How many characters at `at` must not be shown: what a server echoes of the API token, and whatever
+ * has the form of a secret, up to where such an echo begins. */
 static size_t hidden_run(r2_slice text, size_t at, r2_slice api_token) {
-    if (begins_with(text, at, api_token)) {
-        return api_token.length;
-    }
+    size_t echoed = echoed_run(text, at, api_token);
     size_t run = secret_run(text, at);
-    if (run < SECRET_MIN) {
-        return 0;
+    if (echoed > 0 || run < SECRET_MIN) {
+        return echoed;
     }
     size_t hidden = 1;
-    while (hidden < run && !begins_with(text, at + hidden, api_token)) {
+    while (hidden < run && echoed_run(text, at + hidden, api_token) == 0) {
         hidden++;
     }
     return hidden;
@@ -206,7 +210,7 @@ static r2_slice clean(r2_buffer *work, r2_slice text, r2_slice api_token) {
             r2_buffer_add(work, R2_SLICE("[redacted]"));
             i += hidden - 1;
         } else if (is_control(text, i)) {
-            if ((unsigned char)text.data[i] >= 0x80) {
+            if ((unsigned char)text.data[i] >= 0x80 && work->length > start) {
                 work->length--; /* its lead byte */
             }
             r2_buffer_add(work, R2_SLICE(" "));
@@ -228,8 +232,10 @@ typedef struct failure {
     const char *what;
     bool has_code;
     int64_t code;
-    r2_slice text; /* of the envelope's first error, cleaned */
-    int errors;    /* stack index of the list of errors, or 0 */
+    /* Of the envelope's first error, cleaned. A copy: the buffer it was cleaned in may move. */
+    char text[SHOWN_TEXT_MAX + 16];
+    size_t text_length;
+    int errors; /* stack index of the list of errors, or 0 */
     bool hint_write_only;
 } failure;
 
@@ -265,7 +271,8 @@ static void read_error(lua_State *L, r2_buffer *work, r2_slice secret, bool firs
     if (first) {
         f->has_code = has_code;
         f->code = code;
-        f->text = shown;
+        f->text_length = shown.length < sizeof f->text ? shown.length : sizeof f->text;
+        memcpy(f->text, shown.data, f->text_length);
     }
     lua_replace(L, item);
     lua_settop(L, item);
@@ -311,8 +318,8 @@ static void describe(r2_error *error, const r2_answer *answer, const failure *f,
     if (f->has_code) {
         r2_error_add(error, ": %d", (int)f->code);
     }
-    if (f->text.length > 0) {
-        r2_error_add(error, f->has_code ? " %.*s" : ": %.*s", (int)f->text.length, f->text.data);
+    if (f->text_length > 0) {
+        r2_error_add(error, f->has_code ? " %.*s" : ": %.*s", (int)f->text_length, f->text);
     }
     if (ray.length > 0) {
         r2_error_add(error, " (ray %.*s)", (int)ray.length, ray.data);

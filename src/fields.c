@@ -2,7 +2,6 @@
  * metamethod; lua_tolstring does not convert, as it is called on strings only. */
 #include "fields.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lua_compat.h"
@@ -131,6 +130,18 @@ bool r2_spread(lua_State *L, int table, const r2_names *known, const r2_names *i
         }
     }
     return true;
+}
+
+bool r2_field_is_set(const r2_reader *r, int field) {
+    return !lua_isnil(r->L, r->base + field);
+}
+
+bool r2_field_string(const r2_reader *r, int field, r2_slice *out) {
+    return r2_get_string(r->L, r->base + field, out);
+}
+
+bool r2_field_refuse(const r2_reader *r, int field, const char *what) {
+    return r2_refuse(r->error, r->names->names[field].data, 0, "%s", what);
 }
 
 static size_t count_entries(lua_State *L, int table) {

@@ -29,6 +29,18 @@ bool r2_check_plain(lua_State *L, int table, const char *field, const char *what
 bool r2_spread(lua_State *L, int table, const r2_names *known, const r2_names *ignored,
                r2_error *error);
 
+/* Where a table's fields were spread to; `field` counts in names->names. */
+typedef struct r2_reader {
+    lua_State *L;
+    int base; /* stack index of the first */
+    const r2_names *names;
+    r2_error *error;
+} r2_reader;
+bool r2_field_is_set(const r2_reader *reader, int field);
+bool r2_field_string(const r2_reader *reader, int field, r2_slice *out);
+/* Refuses the field: "<name> <what>". */
+bool r2_field_refuse(const r2_reader *reader, int field, const char *what);
+
 /* A string, not a number that could become one. The bytes live as long as the value. */
 bool r2_get_string(lua_State *L, int index, r2_slice *out);
 

@@ -36,7 +36,7 @@ bool r2_json_decode(lua_State *L, r2_slice text) {
     push_decode(L);
     lua_pushlstring(L, text.data, text.length);
     int status = lua_pcall(L, 1, 1, 0);
-    if (status == LUA_ERRMEM) {
+    if (status != 0 && status != LUA_ERRRUN) { /* out of memory, say: not the text's fault */
         lua_error(L);
     }
     if (status != 0) {

@@ -1,4 +1,5 @@
-/* Lua 5.1, LuaJIT, 5.2, 5.3 and 5.4 behind the names of 5.4. The object for 5.1 serves LuaJIT too.
+/* Lua 5.1, LuaJIT, 5.2, 5.3 and 5.4 behind one set of names. The object for 5.1 serves LuaJIT too,
+ * and LuaJIT's own headers do as well: they have luaL_setfuncs, which 5.1's have not.
  * Everything is static: nothing of this leaves the file that includes it. */
 #ifndef R2_LUA_COMPAT_H
 #define R2_LUA_COMPAT_H
@@ -25,7 +26,7 @@
 #define lua_getuservalue lua_getfenv
 #define lua_setuservalue lua_setfenv
 
-R2_UNUSED static void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
+R2_UNUSED static void r2_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
     for (; functions->name != NULL; functions++) {
         for (int i = 0; i < upvalues; i++) {
             lua_pushvalue(L, -upvalues);
@@ -35,6 +36,8 @@ R2_UNUSED static void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int
     }
     lua_pop(L, upvalues);
 }
+#else
+#define r2_setfuncs luaL_setfuncs
 #endif
 
 /* A whole number, an integer where Lua has integers. lua_Integer has 32 bits in a 32-bit Lua 5.1

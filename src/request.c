@@ -30,18 +30,25 @@ const r2_names r2_request_names = {"request", names, FIELD_COUNT};
 
 /* ---- permissions and actions ---- */
 
-enum permission { OBJECT_WRITE_ONLY, PERMISSION_COUNT = 5 };
+#define PERMISSIONS(X)                                                                             \
+    X(OBJECT_READ_ONLY, "object-read-only")                                                        \
+    X(OBJECT_WRITE_ONLY, "object-write-only")                                                      \
+    X(OBJECT_READ_WRITE, "object-read-write")                                                      \
+    X(ADMIN_READ_ONLY, "admin-read-only")                                                          \
+    X(ADMIN_READ_WRITE, "admin-read-write")
+
+#define AS_CONSTANT(constant, wire) constant,
+#define AS_PERMISSION(constant, wire) [constant] = {#constant, R2_SLICE_OF(wire)},
+#define AS_WIRE_WORD(constant, wire) " " wire
+
+enum permission { PERMISSIONS(AS_CONSTANT) PERMISSION_COUNT };
 
 static const struct {
     const char *constant;
     r2_slice wire;
-} permissions[PERMISSION_COUNT] = {
-    [OBJECT_WRITE_ONLY] = {"OBJECT_WRITE_ONLY", R2_SLICE_OF("object-write-only")},
-    {"OBJECT_READ_ONLY", R2_SLICE_OF("object-read-only")},
-    {"OBJECT_READ_WRITE", R2_SLICE_OF("object-read-write")},
-    {"ADMIN_READ_ONLY", R2_SLICE_OF("admin-read-only")},
-    {"ADMIN_READ_WRITE", R2_SLICE_OF("admin-read-write")},
-};
+} permissions[PERMISSION_COUNT] = {PERMISSIONS(AS_PERMISSION)};
+
+#define KNOWN_PERMISSIONS "one of:" PERMISSIONS(AS_WIRE_WORD)
 
 #define READ(X)                                                                                    \
     X(HeadObject)                                                                                  \
@@ -117,40 +124,28 @@ void r2_push_permissions(lua_State *L) {
 /* ---- the fields, one by one ---- */
 
 typedef struct reader {
-    lua_State *L;
-    int base; /* where on the stack the fields begin */
+    r2_reader fields;
     const r2_config *config;
     r2_buffer *lists;
     r2_request *request;
-    r2_error *error;
 } reader;
 
 static bool is_set(const reader *r, enum field field) {
-    return !lua_isnil(r->L, r->base + (int)field);
+    return r2_field_is_set(&r->fields, (int)field);
 }
 
 static bool get(const reader *r, enum field field, r2_slice *text) {
-    return r2_get_string(r->L, r->base + (int)field, text);
+    return r2_field_string(&r->fields, (int)field, text);
 }
 
 static bool refuse(const reader *r, enum field field, const char *what) {
-    return r2_refuse(r->error, names[field].data, 0, "%s", what);
+    return r2_field_refuse(&r->fields, (int)field, what);
 }
 
 /* developers.cloudflare.com/r2/buckets/create-buckets/: 3 to 63 characters, lower-case letters,
  * digits and hyphens, the first and the last no hyphen. Such a name needs no JSON escape. */
 static bool is_bucket_name(r2_slice name) {
-    if (name.length < 3 || name.length > 63) {
-        return false;
-    }
-    for (size_t i = 0; i < name.length; i++) {
-        char c = name.data[i];
-        bool inner = i > 0 && i + 1 < name.length;
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && inner))) {
-            return false;
-        }
-    }
-    return true;
+    return r2_is_label(name, 3, 63);
 }
 
 /* A key, or the start of one. The empty prefix is refused: it opens the whole bucket. */
@@ -161,7 +156,7 @@ static const char *check_key(r2_slice key) {
 }
 
 static bool read_bucket(reader *r) {
-    r->request->bucket_index = r->base + BUCKET;
+    r->request->bucket_index = r->fields.base + BUCKET;
     if (!get(r, BUCKET, &r->request->bucket) || !is_bucket_name(r->request->bucket)) {
         return refuse(r, BUCKET,
                       "is required and must be a bucket's name: 3 to 63 lower-case letters, digits "
@@ -171,7 +166,8 @@ static bool read_bucket(reader *r) {
 }
 
 static bool read_ttl(reader *r) {
-    return r2_get_whole(r->L, r->base + TTL_SECONDS, 1, R2_TTL_MAX, &r->request->ttl_seconds) ||
+    return r2_get_whole(r->fields.L, r->fields.base + TTL_SECONDS, 1, R2_TTL_MAX,
+                        &r->request->ttl_seconds) ||
            refuse(r, TTL_SECONDS, "is required and must be a whole number from 1 to 604800");
 }
 
@@ -201,10 +197,11 @@ static bool read_list(reader *r, enum field field, r2_check_item *check, size_t 
         return true;
     }
     /* The session token is longer than the claims, and the claims are longer than the list. */
-    bool good = r2_add_json_list(r->L, r->base + (int)field, names[field].data, check, r->lists,
-                                 *start + r->config->max_token_bytes, &too_long, r->error);
+    bool good =
+        r2_add_json_list(r->fields.L, r->fields.base + (int)field, names[field].data, check,
+                         r->lists, *start + r->config->max_token_bytes, &too_long, r->fields.error);
     if (too_long) {
-        return r2_refuse(r->error, names[field].data, 0,
+        return r2_refuse(r->fields.error, names[field].data, 0,
                          "would make the session token longer than max_token_bytes (%zu)",
                          r->config->max_token_bytes);
     }
@@ -221,9 +218,7 @@ static bool read_permission(reader *r) {
             }
         }
     }
-    return refuse(r, PERMISSION,
-                  "must be one of: object-read-only, object-write-only, object-read-write, "
-                  "admin-read-only, admin-read-write");
+    return refuse(r, PERMISSION, "must be " KNOWN_PERMISSIONS);
 }
 
 static bool read_operations(reader *r, size_t *start) {
@@ -235,9 +230,7 @@ static bool read_operations(reader *r, size_t *start) {
         return read_permission(r);
     }
     if (!is_set(r, ACTIONS)) {
-        return refuse(r, PERMISSION,
-                      "is required, or actions: one of object-read-only, object-write-only, "
-                      "object-read-write, admin-read-only, admin-read-write");
+        return refuse(r, PERMISSION, "is required, or actions; it must be " KNOWN_PERMISSIONS);
     }
     r->request->chose_actions = true;
     return read_list(r, ACTIONS, check_action, start);
@@ -266,7 +259,7 @@ static bool read_lists(reader *r) {
 
 bool r2_request_read(lua_State *L, int table, const r2_names *ignored, const r2_config *config,
                      r2_buffer *lists, r2_request *request, r2_error *error) {
-    reader r = {L, lua_gettop(L) + 1, config, lists, request, error};
+    reader r = {{L, lua_gettop(L) + 1, &r2_request_names, error}, config, lists, request};
     error->kind = "invalid_request";
     *request = (r2_request){0};
     return r2_spread(L, table, &r2_request_names, ignored, error) && read_bucket(&r) &&

@@ -2,6 +2,8 @@
  * client's own: account, parent key, audience, times. */
 #include "session_token.h"
 
+#include <string.h>
+
 #include "fields.h"
 #include "json.h"
 #include "lua_compat.h"
@@ -66,18 +68,33 @@ static bool is_hs256(lua_State *L, r2_slice header) {
     return good;
 }
 
+/* What a client's own tokens say of it. A copy: decoding JSON may run a finalizer that closes the
+ * client. */
+typedef struct own_claims {
+    char account_id[R2_ID_SIZE];
+    char parent_access_key_id[R2_ID_SIZE];
+    r2_url endpoint;
+} own_claims;
+
+static own_claims claims_of(const r2_config *config) {
+    own_claims own = {.endpoint = config->endpoint};
+    memcpy(own.account_id, config->account_id, R2_ID_SIZE);
+    memcpy(own.parent_access_key_id, config->parent_access_key_id, R2_ID_SIZE);
+    return own;
+}
+
 /* Checks the claims of a token whose signature is good; they are on top of the stack. */
-static bool check_claims(lua_State *L, const r2_config *config, int64_t now, r2_error *error) {
+static bool check_claims(lua_State *L, const own_claims *own, int64_t now, r2_error *error) {
     int claims = lua_gettop(L);
     int64_t issued_at;
     int64_t expires_at;
-    if (!is_claim(L, claims, "sub", (r2_slice){config->account_id, R2_ID_SIZE})) {
+    if (!is_claim(L, claims, "sub", (r2_slice){own->account_id, R2_ID_SIZE})) {
         return r2_refuse(error, FIELD, 0, "must be of this account (sub)");
     }
-    if (!is_claim(L, claims, "iss", (r2_slice){config->parent_access_key_id, R2_ID_SIZE})) {
+    if (!is_claim(L, claims, "iss", (r2_slice){own->parent_access_key_id, R2_ID_SIZE})) {
         return r2_refuse(error, FIELD, 0, "must be of this parent access key (iss)");
     }
-    if (!is_claim(L, claims, "aud", r2_url_host(&config->endpoint))) {
+    if (!is_claim(L, claims, "aud", r2_url_host(&own->endpoint))) {
         return r2_refuse(error, FIELD, 0, "must be for this endpoint (aud)");
     }
     if (!get_time(L, claims, "iat", &issued_at) || !get_time(L, claims, "exp", &expires_at)) {
@@ -106,13 +123,14 @@ bool r2_session_token_verify(lua_State *L, int token, const r2_config *config, i
     if (!r2_token_is_signed_by(&jwt, &config->key)) {
         return r2_refuse(error, FIELD, 0, "must be signed by this parent access key");
     }
+    own_claims own = claims_of(config);
     if (!is_hs256(L, jwt.header)) {
         return r2_refuse(error, FIELD, 0, "must have a JWT header with alg HS256 and no crit");
     }
     if (!push_object(L, jwt.payload)) {
         return r2_refuse(error, FIELD, 0, "%s", must_hold_claims);
     }
-    return check_claims(L, config, now, error);
+    return check_claims(L, &own, now, error);
 }
 
 bool r2_session_token_inspect(lua_State *L, int token, r2_buffer *work, r2_error *error) {

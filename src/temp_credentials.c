@@ -158,11 +158,14 @@ static bool check_askable(const r2_config *config, const r2_request *request, r2
 static bool read_for_api(lua_State *L, const r2_operation *op, int table, r2_request *request,
                          r2_error *error) {
     const r2_config *config = &op->client->config;
+    return r2_request_read(L, table, NULL, config, &op->scratch->lists, request, error) &&
+           check_askable(config, request, error);
+}
+
+/* The API makes the token, but of the same claims: what would be too long is not asked for. */
+static bool check_length(const r2_operation *op, const r2_request *request, r2_error *error) {
+    const r2_config *config = &op->client->config;
     r2_scratch *s = op->scratch;
-    if (!r2_request_read(L, table, NULL, config, &s->lists, request, error) ||
-        !check_askable(config, request, error)) {
-        return false;
-    }
     r2_claims claims = claims_of(config, request, (int64_t)time(NULL));
     claims.scope = request->permission;
     error->kind = "invalid_request";
@@ -188,7 +191,7 @@ static int client_request(lua_State *L) {
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     r2_operation op = r2_client_begin(L, c);
-    if (read_for_api(L, &op, 2, &request, &error)) {
+    if (read_for_api(L, &op, 2, &request, &error) && check_length(&op, &request, &error)) {
         r2_scratch_check(L, op.scratch);
         r2_exchange_push_request(L, &c->config, &request, &op.scratch->work);
     } else {
@@ -237,16 +240,15 @@ static int client_response(lua_State *L) {
         return r2_error_push(L, &error);
     }
     r2_scratch_check(L, op.scratch);
-    /* A copy: a finalizer may close the client while the answer is read. */
-    char api_token[R2_API_TOKEN_MAX];
-    memcpy(api_token, c->config.api_token, sizeof api_token);
-    answer.api_token = (r2_slice){api_token, c->config.api_token_length};
+    memcpy(op.scratch->api_token, c->config.api_token, c->config.api_token_length);
+    answer.api_token = (r2_slice){op.scratch->api_token, c->config.api_token_length};
     answer.headers = lua_istable(L, 3) ? 3 : 0;
     answer.expires_at = started_at + request.ttl_seconds;
     answer.endpoint = op.endpoint;
     answer.max_token_bytes = c->config.max_token_bytes;
     int results = r2_exchange_push_result(L, &answer, &request, &op.scratch->work);
-    r2_wipe(api_token, sizeof api_token);
+    r2_scratch_check(L, op.scratch);
+    r2_wipe(op.scratch->api_token, answer.api_token.length);
     r2_scratch_release(op.scratch);
     return results;
 }
@@ -418,7 +420,7 @@ static int tc_actions(lua_State *L) {
 static void set_functions(lua_State *L, int table, int metatable, const luaL_Reg *functions) {
     lua_pushvalue(L, table);
     lua_pushvalue(L, metatable);
-    luaL_setfuncs(L, functions, 1);
+    r2_setfuncs(L, functions, 1);
     lua_pop(L, 1);
 }
 
@@ -438,6 +440,8 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
                                          {NULL, NULL}};
     static const luaL_Reg call[] = {{"__call", tc_call}, {NULL, NULL}};
     lua_settop(L, 0);
+    r2_client_open(L);
+    r2_credentials_open(L);
     lua_newtable(L); /* 1: the clients' metatable */
     lua_newtable(L); /* 2: the module */
     set_functions(L, 1, 1, metamethods);

@@ -40,6 +40,28 @@ bool r2_slice_is(r2_slice slice, r2_slice other) {
            (other.length == 0 || memcmp(slice.data, other.data, other.length) == 0);
 }
 
+bool r2_begins_with(r2_slice text, r2_slice start) {
+    return text.length >= start.length && r2_slice_is((r2_slice){text.data, start.length}, start);
+}
+
+char r2_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool r2_is_label(r2_slice text, size_t shortest, size_t longest) {
+    if (text.length < shortest || text.length > longest) {
+        return false;
+    }
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.data[i];
+        bool inner = i > 0 && i + 1 < text.length;
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && inner))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- buffer ---- */
 
 bool r2_buffer_reserve(r2_buffer *buffer, size_t more) {
@@ -193,24 +215,31 @@ size_t r2_base64_encode(char *out, const void *bytes, size_t length, r2_base64_k
     return (size_t)(out - start);
 }
 
-/* The value of a digit, or 64 and above for a character that is none. */
+/* The values of letters and digits, 64 for all else in ASCII. */
+static const unsigned char digit_values[128] = {
+    /* clang-format off */
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
+    64,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
+    64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+    /* clang-format on */
+};
+
+/* The value of a digit, or 64 for a character that is none. */
 static uint32_t base64_digit(char character, r2_base64_kind kind) {
-    if (character >= 'A' && character <= 'Z') {
-        return (uint32_t)(character - 'A');
-    }
-    if (character >= 'a' && character <= 'z') {
-        return (uint32_t)(character - 'a') + 26;
-    }
-    if (character >= '0' && character <= '9') {
-        return (uint32_t)(character - '0') + 52;
+    unsigned char c = (unsigned char)character;
+    uint32_t value = c < sizeof digit_values ? digit_values[c] : 64;
+    if (value < 64) {
+        return value;
     }
     if (character == (kind == R2_BASE64_STANDARD ? '+' : '-')) {
         return 62;
     }
-    if (character == (kind == R2_BASE64_STANDARD ? '/' : '_')) {
-        return 63;
-    }
-    return 64;
+    return character == (kind == R2_BASE64_STANDARD ? '/' : '_') ? 63 : 64;
 }
 
 bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind) {

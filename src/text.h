@@ -37,6 +37,13 @@ void r2_wipe(void *memory, size_t length);
 bool r2_equal_secret(const void *left, const void *right, size_t length);
 
 bool r2_slice_is(r2_slice slice, r2_slice other);
+bool r2_begins_with(r2_slice text, r2_slice start);
+
+/* ASCII only, whatever the locale. */
+char r2_lower(char c);
+
+/* Lower-case letters, digits, and hyphens that are neither first nor last: a DNS label, a bucket. */
+bool r2_is_label(r2_slice text, size_t shortest, size_t longest);
 
 /* Makes room for `more` bytes behind the end; false, and `failed` set, when there is no memory. */
 bool r2_buffer_reserve(r2_buffer *buffer, size_t more);
@@ -66,8 +73,8 @@ typedef enum r2_base64_kind { R2_BASE64_STANDARD, R2_BASE64_URL } r2_base64_kind
 size_t r2_base64_length(size_t length, r2_base64_kind kind);
 size_t r2_base64_encode(char *out, const void *bytes, size_t length, r2_base64_kind kind);
 /* Appends what the text encodes. Only the canonical form is taken: right padding (none for
- * R2_BASE64_URL), no foreign character, all trailing bits zero. Overlap is allowed when
- * the text lies in another buffer only. */
+ * R2_BASE64_URL), no foreign character, all trailing bits zero. A text that lies in `out`
+ * itself needs room that was reserved before, so that nothing moves. */
 bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind);
 
 /* Writes 2 * length lower-case hex digits. */

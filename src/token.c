@@ -93,6 +93,7 @@ static char *write_jwt(char *out, const r2_hmac_key *key, r2_slice claims) {
     r2_hmac(key, signature, signing_input, (size_t)(out - signing_input));
     *out++ = '.';
     out += r2_base64_encode(out, signature, sizeof signature, R2_BASE64_URL);
+    r2_wipe(signature, sizeof signature);
     return out;
 }
 

@@ -2,7 +2,6 @@
  * "https" or "http", a DNS name, a dotted IPv4 address or [::1], a port, plain path segments. */
 #include "url.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum { LABEL_MAX = 63, NAME_MAX_BYTES = 253 }; /* RFC 1035, section 2.3.4 */
@@ -27,14 +26,6 @@ static bool is_label_character(char c) {
 
 static bool is_path_character(char c) {
     return is_label_character(c) || c == '.' || c == '~';
-}
-
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool begins_with(r2_slice text, r2_slice start) {
-    return text.length >= start.length && memcmp(text.data, start.data, start.length) == 0;
 }
 
 /* Bytes that no part of the grammar takes, each with its own word of help. */
@@ -88,9 +79,9 @@ static bool ends_in_number(r2_slice host) {
         start--;
     }
     r2_slice label = {host.data + start, host.length - start};
-    bool hex = label.length >= 2 && label.data[0] == '0' && lower(label.data[1]) == 'x';
+    bool hex = label.length >= 2 && label.data[0] == '0' && r2_lower(label.data[1]) == 'x';
     for (size_t i = hex ? 2 : 0; i < label.length; i++) {
-        char c = lower(label.data[i]);
+        char c = r2_lower(label.data[i]);
         if (!is_digit(c) && !(hex && c >= 'a' && c <= 'f')) {
             return false;
         }
@@ -123,7 +114,7 @@ static bool is_name(r2_slice host) {
 /* Reads the host at the start of `rest`; false when it is none. */
 static bool read_host(r2_slice rest, host_info *info) {
     r2_slice ipv6_loopback = R2_SLICE("[::1]");
-    if (begins_with(rest, ipv6_loopback)) {
+    if (r2_begins_with(rest, ipv6_loopback)) {
         *info = (host_info){.loopback = true, .end = ipv6_loopback.length};
         return true;
     }
@@ -138,11 +129,11 @@ static bool read_host(r2_slice rest, host_info *info) {
     }
     char name[sizeof "localhost"] = {0};
     for (size_t i = 0; i < end && i < sizeof name; i++) {
-        name[i] = lower(host.data[i]);
+        name[i] = r2_lower(host.data[i]);
     }
     r2_slice localhost = R2_SLICE("localhost");
     bool local = end == localhost.length && memcmp(name, localhost.data, end) == 0;
-    info->loopback = local || (ipv4 && begins_with(host, R2_SLICE("127.")));
+    info->loopback = local || (ipv4 && r2_begins_with(host, R2_SLICE("127.")));
     info->end = end;
     return true;
 }
@@ -179,12 +170,45 @@ static bool is_path(r2_slice path) {
 
 static void add(r2_url *url, r2_slice part, bool in_lower_case) {
     for (size_t i = 0; i < part.length; i++) {
-        url->text[url->length++] = in_lower_case ? lower(part.data[i]) : part.data[i];
+        url->text[url->length++] = in_lower_case ? r2_lower(part.data[i]) : part.data[i];
     }
 }
 
 static r2_slice cut(r2_slice text, size_t at) {
     return (r2_slice){text.data + at, text.length - at};
+}
+
+/* Takes the port off the front of *rest; one that is not the scheme's own is added to the URL. */
+static const char *parse_port(r2_url *url, r2_slice *rest, unsigned int own) {
+    if (rest->length == 0 || rest->data[0] != ':') {
+        return NULL;
+    }
+    unsigned int port = 0;
+    size_t length = read_port(*rest, &port);
+    if (length == 0) {
+        return "must be an https:// URL with a port from 1 to 65535 behind its colon";
+    }
+    if (port != own) {
+        add(url, (r2_slice){rest->data, length}, false);
+    }
+    *rest = cut(*rest, length);
+    return NULL;
+}
+
+/* What is left behind host and port; a final slash is dropped. */
+static const char *parse_path(r2_url *url, r2_slice rest) {
+    if (rest.length > 0 && rest.data[0] != '/') {
+        return must_have_host;
+    }
+    if (rest.length > 0 && rest.data[rest.length - 1] == '/') {
+        rest.length--;
+    }
+    if (rest.length > 0 && !is_path(rest)) {
+        return "must be an https:// URL with plain path segments (A-Z a-z 0-9 - . _ ~), none empty "
+               "or dots";
+    }
+    add(url, rest, false);
+    return NULL;
 }
 
 const char *r2_url_parse(r2_url *url, r2_slice text) {
@@ -193,12 +217,12 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
     if (text.length > R2_URL_MAX) {
         return "must be an https:// URL of at most 511 bytes";
     }
-    const char *refused = refused_byte(text);
-    if (refused != NULL) {
-        return refused;
+    const char *wrong = refused_byte(text);
+    if (wrong != NULL) {
+        return wrong;
     }
-    bool secure = begins_with(text, https);
-    if (!secure && !begins_with(text, http)) {
+    bool secure = r2_begins_with(text, https);
+    if (!secure && !r2_begins_with(text, http)) {
         return must_be_https;
     }
     r2_slice scheme = secure ? https : http;
@@ -214,29 +238,9 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
     add(url, scheme, false);
     add(url, (r2_slice){rest.data, host.end}, true);
     rest = cut(rest, host.end);
-    if (rest.length > 0 && rest.data[0] == ':') {
-        unsigned int port = 0;
-        size_t length = read_port(rest, &port);
-        if (length == 0) {
-            return "must be an https:// URL with a port from 1 to 65535 behind its colon";
-        }
-        if (port != (secure ? 443 : 80)) {
-            add(url, (r2_slice){rest.data, length}, false);
-        }
-        rest = cut(rest, length);
-    }
+    wrong = parse_port(url, &rest, secure ? 443 : 80);
     url->host_end = url->length;
-    if (rest.length > 0 && rest.data[0] != '/') {
-        return must_have_host;
-    }
-    if (rest.length > 0 && rest.data[rest.length - 1] == '/') {
-        rest.length--;
-    }
-    if (rest.length > 0 && !is_path(rest)) {
-        return "must be an https:// URL with plain path segments (A-Z a-z 0-9 - . _ ~), none empty or dots";
-    }
-    add(url, rest, false);
-    return NULL;
+    return wrong != NULL ? wrong : parse_path(url, rest);
 }
 
 r2_slice r2_url_host(const r2_url *url) {

@@ -2,8 +2,9 @@
 
 local fail = require "r2.failure"
 
--- What `getmetatable` shows may be a decoy (__metatable).
-local getmetatable = debug and debug.getmetatable or getmetatable
+-- What `getmetatable` shows may be a decoy (__metatable). Where there is no debug library to look
+-- behind it, no metatable is taken at all.
+local true_metatable = debug and debug.getmetatable
 
 local fields = {}
 
@@ -12,12 +13,12 @@ local ECHOED_NAME = "^[%a_][%w_]*$"
 local ECHOED_NAME_MAX = 31
 
 local function hook_of(t)
-  local metatable = getmetatable(t)
-  if metatable == nil then
+  if getmetatable(t) == nil then
     return nil
-  elseif type(metatable) ~= "table" then
-    return "is hidden"
+  elseif not true_metatable then
+    return "may hide fields"
   end
+  local metatable = true_metatable(t)
   for _, name in ipairs { "__index", "__len", "__pairs" } do
     if rawget(metatable, name) ~= nil then
       return "has " .. name

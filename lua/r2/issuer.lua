@@ -7,14 +7,15 @@ local fields = require "r2.fields"
 local Issuer = {}
 Issuer.__index = Issuer
 
-local function check_issuer(issuer)
+-- These three blame the caller of the method.
+local function check_issuer(issuer, level)
   if getmetatable(issuer) ~= Issuer then
-    error("r2: no issuer; call its methods as issuer:method(...)", 4)
+    error("r2: no issuer; call its methods as issuer:method(...)", level or 3)
   end
 end
 
 local function check_open(issuer)
-  check_issuer(issuer)
+  check_issuer(issuer, 4)
   if not issuer.client then
     error("r2: this issuer is closed", 3)
   end
@@ -22,32 +23,32 @@ end
 
 local function check_table(value, position, name)
   if type(value) ~= "table" then
-    error(("bad argument #%d to '%s' (table expected, got %s)"):format(position, name, type(value)),
-      3)
+    error(("bad argument #%d to '%s' (table expected, got %s)"):format(
+      position, name, type(value)), 3)
   end
 end
 
--- An error of the C module, told in terms of what the user wrote.
-local function renamed(field, argument, credentials, message, err)
-  if credentials or err.field ~= field then
-    return credentials, message, err
+local function check_options(options, position, name)
+  if options ~= nil and type(options) ~= "table" then
+    error(("bad argument #%d to '%s' (table or nil expected, got %s)"):format(
+      position, name, type(options)), 3)
   end
-  local rest = message:sub(#field + 1)
-  if field == "prefixes" then -- a pattern has one, and its argument is no list
-    rest = rest:gsub("^%[1%]", "")
-  end
-  err.field, err.message = argument, argument .. rest
-  return nil, err.message, err
 end
 
--- Signs at the time that the issuer's clock tells. One that tells nothing is refused, not replaced
--- with the machine's.
+local LAST_SECOND = 253402300799 -- of the year 9999
+
+-- Signs at the time that the issuer's clock tells. One that tells none is refused, not replaced by
+-- the machine's.
 local function sign(issuer, request)
   if not issuer.clock then
     return issuer.client:sign(request)
   end
   local now = issuer.clock()
-  return renamed("now", "clock", issuer.client:sign(request, now ~= nil and now))
+  if type(now) ~= "number" or not (now >= 0 and now < LAST_SECOND + 1) then
+    return fail("invalid_request", "clock",
+      "must return Unix seconds: a number from 0 to 253402300799")
+  end
+  return issuer.client:sign(request, now)
 end
 
 -- Local when it can: with a parent secret, and for its own parent key. Without an API token there
@@ -99,26 +100,31 @@ local read_ttl_option = fields.reader("invalid_request", "options", { "ttl_secon
 local read_upload_options =
   fields.reader("invalid_request", "options", { "ttl_seconds", "prefixes", "objects" })
 
--- Puts what the options may set into the request of a pattern.
-local function with_options(request, options, read)
-  if options == nil then
-    return request
+-- A pattern makes a field of its argument: an error about the one is told in terms of the other.
+local function renamed(field, argument, credentials, message, err)
+  if credentials or not field or err.field ~= field then
+    return credentials, message, err
   end
-  local copy, message, err = read(options)
-  if not copy then
-    return nil, message, err
+  local rest = message:sub(#field + 1)
+  if field == "prefixes" then -- a pattern has one, and its argument is no list
+    rest = rest:gsub("^%[1%]", "")
   end
-  for name, value in next, copy do
-    request[name] = value
-  end
-  return request
+  err.field, err.message = argument, argument .. rest
+  return nil, err.message, err
 end
 
-local function check_options(options, position, name)
-  if options ~= nil and type(options) ~= "table" then
-    error(("bad argument #%d to '%s' (table expected, got %s)"):format(
-      position, name, type(options)), 3)
+-- Creates from a pattern's request and what its options may add.
+local function create_with(issuer, request, options, read, field, argument)
+  if options ~= nil then
+    local copy, message, err = read(options)
+    if not copy then
+      return nil, message, err
+    end
+    for name, value in next, copy do
+      request[name] = value
+    end
   end
+  return renamed(field, argument, issuer:create(request))
 end
 
 --- A write-only credential, for an hour.
@@ -128,24 +134,23 @@ end
 function Issuer:upload_credentials(bucket, options)
   check_open(self)
   check_options(options, 2, "upload_credentials")
-  local request, message, err = with_options({
+  return create_with(self, {
     bucket = bucket,
     permission = tc.permission.OBJECT_WRITE_ONLY,
     ttl_seconds = 3600,
   }, options, read_upload_options)
-  if not request then
-    return nil, message, err
-  end
-  return self:create(request)
 end
 
--- NUL is %z in the patterns of 5.1. A slash, or a dot segment, would leave the user's own folder.
+-- A slash, or a dot segment, would leave the user's own folder. NUL is %z in the patterns of 5.1;
+-- the second pattern is the control characters of Latin-1 in UTF-8.
 local UNSAFE_IN_USER_ID = "[%z\1-\31\127/\\]"
+local LATIN_CONTROL = "\194[\128-\159]"
 local PREFIX_MAX = 1024
 
 local function is_user_id(id)
   return type(id) == "string" and id ~= "" and id ~= "." and id ~= ".."
-    and #id <= PREFIX_MAX - #"uploads//" and not id:find(UNSAFE_IN_USER_ID)
+    and #id <= PREFIX_MAX - #"uploads//"
+    and not id:find(UNSAFE_IN_USER_ID) and not id:find(LATIN_CONTROL)
 end
 
 --- A write-only credential for one user's folder, uploads/<user_id>/, for 15 minutes.
@@ -161,16 +166,12 @@ function Issuer:client_upload_credentials(user_id, bucket, options)
     return fail("invalid_request", "user_id",
       "must be a string of 1 to 1015 bytes, not . or .., without /, \\ and control characters")
   end
-  local request, message, err = with_options({
+  return create_with(self, {
     bucket = bucket,
     permission = tc.permission.OBJECT_WRITE_ONLY,
     ttl_seconds = 900,
     prefixes = { "uploads/" .. user_id .. "/" },
-  }, options, read_ttl_option)
-  if not request then
-    return nil, message, err
-  end
-  return renamed("prefixes", "user_id", self:create(request))
+  }, options, read_ttl_option, "prefixes", "user_id")
 end
 
 --- A read-only credential for exactly these objects, for an hour.
@@ -184,39 +185,39 @@ function Issuer:download_credentials(bucket, object_keys, options)
   if object_keys == nil then -- left out of the request it would open the whole bucket
     return fail("invalid_request", "object_keys", "must be a list of one or more strings")
   end
-  local request, message, err = with_options({
+  return create_with(self, {
     bucket = bucket,
     permission = tc.permission.OBJECT_READ_ONLY,
     ttl_seconds = 3600,
     objects = object_keys,
-  }, options, read_ttl_option)
-  if not request then
-    return nil, message, err
-  end
-  return renamed("objects", "object_keys", self:create(request))
+  }, options, read_ttl_option, "objects", "object_keys")
+end
+
+-- Whether a program may take another folder for it: one that goes up, or starts at the root.
+local function is_service_prefix(prefix)
+  return type(prefix) == "string" and prefix:sub(-1) == "/" and prefix:sub(1, 1) ~= "/"
+    and not ("/" .. prefix):find("/%.%.?/")
 end
 
 --- A read-write credential for one service's prefix, for 12 hours.
 -- @tparam string bucket
--- @tparam string service_prefix ends with a slash: "backups" would open "backups-old/" too
+-- @tparam string service_prefix ends with a slash: "backups" would open "backups-old/" too; it does
+--   not begin with one, and has no segment "." or ".."
 -- @tparam ?table options ttl_seconds (1 to 604800, default 43200)
 -- @return as from issuer:create
 function Issuer:service_credentials(bucket, service_prefix, options)
   check_open(self)
   check_options(options, 3, "service_credentials")
-  if type(service_prefix) ~= "string" or service_prefix:sub(-1) ~= "/" then
-    return fail("invalid_request", "service_prefix", "must be a string that ends with \"/\"")
+  if not is_service_prefix(service_prefix) then
+    return fail("invalid_request", "service_prefix",
+      "must be a string that ends with \"/\" but does not begin so, without . and .. segments")
   end
-  local request, message, err = with_options({
+  return create_with(self, {
     bucket = bucket,
     permission = tc.permission.OBJECT_READ_WRITE,
     ttl_seconds = 43200,
     prefixes = { service_prefix },
-  }, options, read_ttl_option)
-  if not request then
-    return nil, message, err
-  end
-  return renamed("prefixes", "service_prefix", self:create(request))
+  }, options, read_ttl_option, "prefixes", "service_prefix")
 end
 
 return Issuer
