@@ -152,7 +152,7 @@ esac
 
 local LUAROCKS = [[
 case $* in
-    "install $ROCK" | make) ;;
+    "install $ROCK" | "--lua-version=5.4 make") ;;
     *)
         echo "luarocks: not known here: $*" >&2
         exit 1
