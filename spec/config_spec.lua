@@ -209,7 +209,7 @@ for name, new in values.sorted { ["tc.new"] = tc.new, ["r2.new"] = r2.new } do
 
         it("refuses an endpoint beside a jurisdiction", function()
             refused({
-                kind = "invalid_config", field = { "endpoint", "jurisdiction" },
+                kind = "invalid_config", field = "endpoint",
                 says = { "endpoint", "jurisdiction" },
             }, function()
                 return new(make.config {
@@ -280,7 +280,7 @@ describe("r2.new's mode", function()
 
     it("local needs the parent's secret", function()
         refused({
-            kind = "invalid_config", field = { "parent_secret_access_key", "mode" },
+            kind = "invalid_config", field = "parent_secret_access_key",
             says = { "parent_secret_access_key", "mode", "local" },
         }, function()
             return r2.new(make.config(make.changed(NEEDS_SECRET, { mode = "local" })))
@@ -289,7 +289,7 @@ describe("r2.new's mode", function()
 
     it("api needs the API token", function()
         refused({
-            kind = "invalid_config", field = { "api_token", "mode" },
+            kind = "invalid_config", field = "api_token",
             says = { "api_token", "mode", "api" },
         }, function()
             return r2.new(make.config { mode = "api" })
@@ -299,7 +299,7 @@ describe("r2.new's mode", function()
     it("auto needs one of them", function()
         for _, mode in ipairs { ABSENT, "auto" } do
             refused({
-                kind = "invalid_config", field = { "parent_secret_access_key", "mode" },
+                kind = "invalid_config", field = "parent_secret_access_key",
                 says = { "parent_secret_access_key", "api_token" },
             }, function()
                 return r2.new(make.config { parent_secret_access_key = ABSENT, mode = mode })

@@ -61,9 +61,7 @@ describe("A credential", function()
     it("shows its key id and its expiry when it is printed", function()
         local text = tostring(sign())
         assert.is_truthy(text:find(keys.parent_access_key_id, 1, true))
-        local expiry = text:find(("%d"):format(NOW + 3600), 1, true)
-            or text:find(os.date("!%Y-%m-%dT%H:%M:%SZ", NOW + 3600), 1, true)
-        assert.is_truthy(expiry)
+        assert.is_truthy(text:find("2023-11-14T23:13:20Z", 1, true))
         assert.is_nil(text:find("%c"))
     end)
 
@@ -187,11 +185,11 @@ describe("tc{…}, configuration and request in one table,", function()
     end
 
     it("refuses unknown fields, and knows those of both", function()
-        local both = make.changed(make.config(), make.request { prefix = "users/" })
-        local _, message, err = tc(both)
-        assert.equal("prefix", err.field)
-        assert.is_truthy(message:find("known", 1, true))
-        assert.is_true(err.kind == "invalid_request" or err.kind == "invalid_config")
+        refused({
+            kind = "invalid_config", field = "prefix", says = { "known", "account_id", "prefixes" },
+        }, function()
+            return tc(make.changed(make.config(), make.request { prefix = "users/" }))
+        end)
     end)
 
     it("refuses a table with __index", function()
@@ -269,18 +267,10 @@ describe("Signing from a finalizer while signing", function()
             local closed = false
             client = make.client()
             local request = request_for("caller", 20)
-            collectgarbage()
-            collectgarbage("stop")
-            collector.on_collect(function()
+            local ok, credentials = collector.interrupt(function()
                 closed = true
                 client:close()
-            end)
-            local ok, credentials
-            collector.hostile(function()
-                collectgarbage("restart")
-                ok, credentials = pcall(client.sign, client, request, NOW)
-            end)
-            collectgarbage()
+            end, client.sign, client, request, NOW)
             assert.is_true(closed)
             if ok then -- it was signed before the client was closed, with the right key
                 assert(make.client():verify(credentials.session_token, NOW))
@@ -288,6 +278,53 @@ describe("Signing from a finalizer while signing", function()
                     credentials.secret_access_key)
             end
         end
+    end)
+end)
+
+-- A hook runs inside client:verify, where it calls a function, so that a call within a call is seen
+-- on every Lua: it needs buffers of its own, and to make them may run a finalizer.
+describe("Signing within another call of the client", function()
+    local function within_verify(action)
+        local client = make.client()
+        local session_token = assert(client:sign(make.request(), NOW)).session_token
+        local called = false
+        local function hook()
+            if not called and debug.getinfo(2, "f").func ~= client.verify then
+                called = true
+                debug.sethook()
+                action(client)
+            end
+        end
+        local verify = client.verify
+        debug.sethook(hook, "c")
+        local claims, message = verify(client, session_token, NOW)
+        debug.sethook()
+        assert.is_true(called)
+        return claims, message
+    end
+
+    it("gives both what they asked for", function()
+        local credentials
+        local claims = within_verify(function(client)
+            credentials = assert(client:sign(make.request { bucket = "inner-bucket" }, NOW))
+        end)
+        assert.equal("my-bucket", assert(claims).bucket)
+        assert.equal("inner-bucket",
+            assert(make.client():verify(credentials.session_token, NOW)).bucket)
+    end)
+
+    it("raises, and signs nothing, when a finalizer closes the client before it can", function()
+        local request = make.request()
+        local closed, ok, message = false, nil, nil
+        assert(within_verify(function(client)
+            ok, message = collector.interrupt(function()
+                closed = true
+                client:close()
+            end, client.sign, client, request, NOW)
+        end))
+        assert.is_true(closed)
+        assert.is_false(ok)
+        assert.matches("this client is closed", message, 1, true)
     end)
 end)
 

@@ -284,7 +284,10 @@ describe("client:response calls it a bad_response when an answer claims success 
         for name, value in pairs {
             ["missing"] = ABSENT, ["null"] = cjson.null, ["empty"] = "", ["a number"] = 5,
             ["true"] = true, ["a list"] = { "a" }, ["an object"] = { a = "b" },
-            ["with a line break"] = "text\r\nx-header: 1", ["with a NUL"] = "text\0",
+            ["with a line break"] = "text\r\nx-header: 1", ["with LF"] = "text\n",
+            ["with a NUL"] = "text\0", ["with a space"] = "text text",
+            ["with a tab"] = "text\ttext", ["with byte 31"] = "\31text", ["with DEL"] = "text\127",
+            ["not ASCII"] = "t\195\169xt", ["with a C1 control"] = "text\194\128",
         } do
             bodies[("its result's %s is %s"):format(field, name)] = envelope {
                 result = make.changed(RESULT, { [field] = value }),
@@ -311,6 +314,65 @@ describe("client:response calls it a bad_response when an answer claims success 
             status = 302, body = "", headers = { location = "https://evil.com/" },
         })
     end)
+end)
+
+describe("client:response calls it a bad_response when a credential comes", function()
+    for _, status in ipairs { 100, 199, 300, 301, 302, 304, 307, 399 } do
+        it("with status " .. status, function()
+            local err = refuse("bad_response", { status = status, body = envelope() }, {
+                tostring(status),
+            })
+            assert.equal(status, err.status)
+        end)
+    end
+end)
+
+describe("The length of the API's session token", function()
+    local function respond_with(length, changes)
+        local result = make.changed(RESULT, { sessionToken = ("t"):rep(length) })
+        return make.api_client(changes):response(200, {}, cjson.encode(envelope {
+            result = result,
+        }), NOW, make.request())
+    end
+
+    for name, case in values.sorted {
+        ["8,000 unless set otherwise"] = { limit = ABSENT, longest = 8000 },
+        ["a smaller max_token_bytes"] = { limit = 1000, longest = 1000 },
+        ["the largest max_token_bytes"] = { limit = 1048576, longest = 1048576 },
+    } do
+        it("is at most " .. name, function()
+            local limit = { max_token_bytes = case.limit }
+            local credentials = assert(respond_with(case.longest, limit))
+            assert.equal(case.longest, #credentials.session_token)
+            refused({ kind = "bad_response", starts = false, says = { "max_token_bytes" } },
+                function()
+                    return respond_with(case.longest + 1, limit)
+                end)
+        end)
+    end
+end)
+
+-- Deeper than this is no answer of the API's: its own have 5 levels.
+describe("An answer nested", function()
+    -- What has `depth` levels when the envelope's own is counted.
+    local function nested(depth, opening, closing)
+        local rest = opening:rep(depth - 1) .. "1" .. closing:rep(depth - 1)
+        return (cjson.encode(envelope()):gsub("}$", ',"extra":' .. rest .. "}"))
+    end
+
+    for name, bracket in values.sorted {
+        ["lists"] = { "[", "]" }, ["objects"] = { '{"a":', "}" },
+    } do
+        it("32 levels deep in " .. name .. " is read", function()
+            assert(respond { body = nested(32, bracket[1], bracket[2]) })
+        end)
+
+        it("33 levels deep in " .. name .. " or deeper is not", function()
+            for _, depth in ipairs { 33, 34, 100, 999, 1000, 1001 } do
+                refuse("bad_response", { body = nested(depth, bracket[1], bracket[2]) })
+            end
+        end)
+    end
 end)
 
 describe("client:response calls it an api error when the status is 400 or above", function()
@@ -426,6 +488,14 @@ describe("The headers of an answer", function()
         assert.equal(300, limited("300").retry_after)
         assert.equal(0, limited("0").retry_after)
         assert.is_true(limited("300").retryable)
+    end)
+
+    it("cannot put it off for more than a day", function()
+        assert.equal(86399, limited("86399").retry_after)
+        assert.equal(86400, limited("86400").retry_after)
+        for _, value in ipairs { "86401", "100000", "999999999" } do
+            assert.equal(86400, limited(value).retry_after)
+        end
     end)
 
     it("need not say it", function()
@@ -569,6 +639,60 @@ describe("A text of the service", function()
         end
     end)
 
+    it("that echoes 12 or more characters of the token comes out without them", function()
+        local api_token = keys.api_token
+        for length = 12, #api_token do
+            for from = 1, #api_token - length + 1 do
+                local piece = api_token:sub(from, from + length - 1)
+                for _, text in ipairs { piece, "it was " .. piece .. "...", "x" .. piece .. "x" } do
+                    local _, message, err = respond { status = 400, body = everywhere(text) }
+                    local first, second = err.errors[1].message, err.errors[2].message
+                    for _, shown in ipairs { message, first, second } do
+                        for at = 1, length - 11 do
+                            assert.is_nil(shown:find(piece:sub(at, at + 11), 1, true), shown)
+                        end
+                        assert.is_truthy(shown:find("[redacted]", 1, true), shown)
+                    end
+                end
+            end
+        end
+    end)
+
+    it("that echoes pieces of the token one behind the other comes out without them", function()
+        local api_token = keys.api_token
+        local pieces = api_token:sub(1, 12) .. api_token:sub(5, 20) .. api_token:sub(-12)
+            .. ("x"):rep(40) .. api_token:sub(3, 17)
+        local err = refuse("api", { status = 400, body = everywhere(pieces) })
+        for at = 1, #api_token - 11 do
+            leaks.assert_none({ api_token:sub(at, at + 11) }, err)
+        end
+    end)
+
+    it("that echoes a piece of the token behind what looks like a key hides both", function()
+        local other = make.api_client { api_token = "a.token!of:many.short(words)" }
+        local text = ("x"):rep(40) .. "ken!of:many."
+        local err = select(3, other:response(400, {}, cjson.encode(everywhere(text)), NOW,
+            make.request()))
+        assert.equal("[redacted][redacted]", err.errors[1].message)
+    end)
+
+    it("keeps its ids of 32 hex characters", function()
+        local ids = "account " .. keys.account_id .. ", key " .. keys.parent_access_key_id
+            .. ", (" .. ("0123456789abcdef"):rep(2) .. ")"
+        local _, message, err = respond { status = 400, body = everywhere(ids) }
+        assert.equal(ids, err.errors[1].message)
+        assert.is_truthy(message:find(ids, 1, true))
+    end)
+
+    it("hides whatever is longer and looks like a key", function()
+        for _, key in ipairs {
+            ("0123456789abcdef"):rep(4), ("aB3_-"):rep(8), ("f"):rep(33), ("aB3=_-"):rep(100),
+        } do
+            local err = refuse("api", { status = 400, body = everywhere("key " .. key .. ".") })
+            assert.equal("key [redacted].", err.errors[1].message)
+        end
+    end)
+
     it("that echoes the token in JSON's escapes comes out without it", function()
         local escaped = keys.api_token:gsub(".", function(character)
             return ("\\u%04x"):format(character:byte())
@@ -609,9 +733,36 @@ describe("A text of the service", function()
         local err = refuse("api", {
             status = 400, body = everywhere("Bad\r\nthing \27[31m\0\1\127 happened"),
         }, { "Bad", "happened" })
-        for _, text in ipairs(leaks.texts(err.errors or {})) do
+        for _, text in ipairs(leaks.texts(err.errors)) do
             assert.is_nil(text:find("%c"))
         end
+    end)
+
+    -- U+0080 to U+009F: U+009B, for one, begins a terminal's escape sequence.
+    it("is cleared of the control characters of Latin-1", function()
+        for byte = 128, 159 do
+            local control = "\194" .. string.char(byte)
+            local _, message, err = respond {
+                status = 400, body = everywhere(control .. "a" .. control .. "[31m" .. control),
+            }
+            assert.equal(" a [31m ", err.errors[1].message)
+            assert.is_truthy(message:find(" a [31m ", 1, true))
+            assert.is_nil(message:find("\194", 1, true))
+        end
+    end)
+
+    it("keeps the characters next to those", function()
+        local text = "\194\160\194\191\195\128\195\159\196\128"
+        local err = refuse("api", { status = 400, body = everywhere(text) })
+        assert.equal(text, err.errors[1].message)
+    end)
+
+    it("that is not UTF-8 is cleared of what is not ASCII", function()
+        local err = refuse("api", {
+            status = 400,
+            body = failure({ { code = 1, message = "\255caf\195\169 \194\155[31m" } }),
+        })
+        assert.equal("?caf??  [31m", err.errors[1].message)
     end)
 
     it("is bounded", function()
@@ -630,6 +781,29 @@ describe("A text of the service", function()
         end
     end)
 
+    -- Ten texts of the longest are more than the buffer that cleans them starts with.
+    it("is shown whole in the message, however many others there are", function()
+        local errors = {}
+        for i = 1, 10 do
+            errors[i] = { code = 10000 + i, message = (("error %02d, "):format(i)):rep(24) }
+            assert.equal(240, #errors[i].message)
+        end
+        local err = refuse("api", { status = 400, body = failure(errors) }, { errors[1].message })
+        for i = 1, 10 do
+            assert.equal(errors[i].message, err.errors[i].message)
+        end
+    end)
+
+    it("is cut behind 240 bytes, between two characters", function()
+        for before = 236, 241 do
+            local text = ("x "):rep(120):sub(1, before) .. "\226\130\172\226\130\172"
+            local err = refuse("api", { status = 400, body = everywhere(text) })
+            local shown = err.errors[1].message
+            local characters = before >= 240 and 0 or math.floor((240 - before) / 3)
+            assert.equal(text:sub(1, math.min(before, 240) + 3 * characters), shown)
+        end
+    end)
+
     it("may hold letters that are not ASCII", function()
         local err = refuse("api", {
             status = 400, body = failure({ { code = 1, message = "Ung\195\188ltig" } }),
@@ -638,20 +812,55 @@ describe("A text of the service", function()
     end)
 end)
 
+-- The service may not know the permission: an error that can mean this says so.
 describe("Write-only through the API, refused by the service,", function()
     local request = make.request { permission = "object-write-only" }
-    local body = failure({ { code = 10040, message = "permission is not valid" } })
 
-    it("is explained, with the way out", function()
-        for _, status in ipairs { 400, 422 } do
-            refuse("api", { status = status, body = body, request = request }, {
-                "object-write-only", "parent_secret_access_key",
-            })
-        end
-    end)
+    local function explained(status, code, asked)
+        local errors = code and { { code = code, message = "no" } } or cjson.empty_array
+        local _, message = respond {
+            status = status, body = failure(errors), request = asked or request,
+        }
+        assert.equal(message:find("object-write-only", 1, true) ~= nil,
+            message:find("parent_secret_access_key", 1, true) ~= nil)
+        return message:find("object-write-only", 1, true) ~= nil
+    end
+
+    for _, status in ipairs { 400, 403, 422 } do
+        it("is explained, with the way out, when the status is " .. status, function()
+            for _, code in ipairs { 10001, 10004, 10040, 9999, 0 } do
+                assert.is_true(explained(status, code), code)
+            end
+            assert.is_true(explained(status))
+        end)
+    end
+
+    for _, status in ipairs { 200, 302, 401, 404, 429, 500, 502, 503, 504, 520 } do
+        it("is not explained when the status says something else: " .. status, function()
+            assert.is_false(explained(status, 10040))
+            assert.is_false(explained(status))
+        end)
+    end
+
+    for code, meaning in pairs {
+        [10000] = "authentication", [9109] = "the token", [10005] = "the bucket's name",
+        [10006] = "the bucket",
+    } do
+        it("is not explained when the code says that it was " .. meaning, function()
+            for _, status in ipairs { 400, 403, 422 } do
+                assert.is_false(explained(status, code))
+            end
+        end)
+    end
 
     it("is explained for no other permission", function()
-        local _, message = respond { status = 400, body = body }
-        assert.is_nil(message:find("object-write-only", 1, true))
+        for _, permission in pairs(require("r2.temp_credentials").permission) do
+            if permission ~= "object-write-only" then
+                local asked = make.request { permission = permission }
+                for _, status in ipairs { 400, 403, 422 } do
+                    assert.is_false(explained(status, 10040, asked))
+                end
+            end
+        end
     end)
 end)

@@ -115,7 +115,7 @@ for list_name, good in values.sorted(GOOD) do
             end
             for _, limit in ipairs { 8000, 1048576 } do
                 local small = make.client { max_token_bytes = limit }
-                refused({ kind = "invalid_request", field = { list_name, "prefixes" } }, function()
+                refused({ kind = "invalid_request", field = list_name }, function()
                     return small:sign(with(list_name, list))
                 end)
             end

@@ -182,6 +182,28 @@ describe("issuer:upload_credentials", function()
         end)
     end
 
+    it("tells an error in terms of the field that is wrong", function()
+        for field, call in pairs {
+            bucket = function() return issuer:upload_credentials("B", { prefixes = { "a/" } }) end,
+            ttl_seconds = function()
+                return issuer:upload_credentials("my-bucket", { ttl_seconds = 0 })
+            end,
+            ["prefixes[2]"] = function()
+                return issuer:upload_credentials("my-bucket", { prefixes = { "a/", "" } })
+            end,
+            ["prefixes[1]"] = function()
+                return issuer:upload_credentials("my-bucket", { prefixes = { "" } })
+            end,
+            ["objects[1]"] = function()
+                return issuer:upload_credentials("my-bucket", { objects = { "" } })
+            end,
+        } do
+            refused({
+                kind = "invalid_request", field = field:match("^[%a_]+"), starts = field .. " ",
+            }, call)
+        end
+    end)
+
     it("opens no whole bucket when the issuer may not", function()
         local careful = make.issuer { whole_bucket = false }
         refused({ kind = "invalid_request", field = "prefixes", says = { "whole_bucket" } },
@@ -244,6 +266,7 @@ describe("A user's id", function()
         ["a whole number"] = 123,
         ["zero"] = 0,
         ["of 1,016 bytes"] = ("u"):rep(1016),
+        ["of 1,024 bytes"] = ("u"):rep(1024),
         ["of 1 MB"] = ("u"):rep(1000000),
     })
     for name, bytes in pairs(values.not_utf8) do
@@ -261,6 +284,32 @@ describe("A user's id", function()
         end)
     end
 
+    it("is refused when it has a control character of Latin-1", function()
+        for byte = 128, 159 do
+            for _, user_id in ipairs { "user\194%s", "\194%s", "a\194%sb" } do
+                user_id = user_id:format(string.char(byte))
+                refused({
+                    kind = "invalid_request", field = "user_id", says = { "control characters" },
+                }, function()
+                    return issuer:client_upload_credentials(user_id, "my-bucket")
+                end)
+            end
+        end
+    end)
+
+    it("is refused as too long in its own bounds, not in a prefix's", function()
+        refused({
+            kind = "invalid_request", field = "user_id", says = { "1 to 1015 bytes" },
+        }, function()
+            return issuer:client_upload_credentials(("u"):rep(1016), "my-bucket")
+        end)
+        refused({
+            kind = "invalid_request", field = "user_id", says = { "1 to 1015 bytes" },
+        }, function()
+            return issuer:client_upload_credentials(("\195\169"):rep(508), "my-bucket")
+        end)
+    end)
+
     it("is refused when it is missing", function()
         refused({ kind = "invalid_request", field = "user_id" }, function()
             return issuer:client_upload_credentials(nil, "my-bucket")
@@ -273,6 +322,8 @@ describe("A user's id", function()
         ["a space"] = "alice b", ["letters that are not ASCII"] = "zo\195\171",
         ["an emoji"] = "\240\159\152\128", ["a percent sign"] = "%2f", ["a star"] = "*",
         ["a quote"] = '"', ["1,015 bytes"] = ("u"):rep(1015),
+        ["a letter that is not ASCII"] = "\195\169", ["U+00A0"] = "\194\160",
+        ["U+00C0, whose second byte is 128"] = "\195\128",
     } do
         it("may be " .. name, function()
             local credentials = assert(issuer:client_upload_credentials(user_id, "my-bucket"))
@@ -326,7 +377,7 @@ describe("A list of object keys", function()
             many[i] = ("reports/%d.pdf"):format(i)
         end
         refused({
-            kind = "invalid_request", field = { "object_keys", "objects" },
+            kind = "invalid_request", field = "object_keys",
             says = { "max_token_bytes" },
         }, function()
             return issuer:download_credentials("my-bucket", many)
@@ -354,6 +405,15 @@ describe("A service's prefix", function()
         ["not UTF-8"] = "\255/",
         ["of 1,025 bytes"] = ("p"):rep(1024) .. "/",
         ["a list"] = { "backups/" },
+        ["a slash"] = "/",
+        ["two slashes"] = "//",
+        ["with a slash before"] = "/x/",
+        ["of the folder above"] = "../",
+        ["with the folder above"] = "a/../",
+        ["with the folder above inside"] = "a/../b/",
+        ["of the folder itself"] = "./",
+        ["with the folder itself"] = "a/./",
+        ["with the folder itself inside"] = "a/./b/",
     })
     for name, prefix in values.sorted(wrong) do
         it("is refused when it is " .. name, function()
@@ -374,6 +434,15 @@ describe("A service's prefix", function()
             return issuer:service_credentials("my-bucket", "backups")
         end)
     end)
+
+    for _, prefix in ipairs {
+        "a.b/", ".a/", "a./", "..a/", "a../", ".../", "a/..b/", "a../b/", "a/b/", "\195\169/",
+    } do
+        it("may be " .. prefix, function()
+            local credentials = assert(issuer:service_credentials("my-bucket", prefix))
+            assert.same({ prefix }, read(credentials).paths.prefixPaths)
+        end)
+    end
 
     it("may have 1,024 bytes", function()
         local prefix = ("p"):rep(1023) .. "/"

@@ -4,6 +4,7 @@
 
 local cjson = require "cjson"
 local tc = require "r2.temp_credentials"
+local base64 = require "spec.support.base64"
 
 local CASES = "spec/vectors/cases/"
 
@@ -14,35 +15,13 @@ local function read(path)
     return content
 end
 
-local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-local VALUE = {}
-for value = 0, 63 do
-    VALUE[ALPHABET:sub(value + 1, value + 1)] = value
-end
-VALUE["-"], VALUE["_"] = VALUE["+"], VALUE["/"]
-
--- Base64 and base64url, padded or not. The library's own is not asked: it is what is tested.
-local function decode_base64(text)
-    local out, bits, count = {}, 0, 0
-    for character in text:gsub("=+$", ""):gmatch(".") do
-        bits, count = bits * 64 + VALUE[character], count + 6
-        if count >= 8 then
-            local rest = 2 ^ (count - 8)
-            local byte = math.floor(bits / rest)
-            out[#out + 1] = string.char(byte)
-            bits, count = bits - byte * rest, count - 8
-        end
-    end
-    return table.concat(out)
-end
-
 -- The stages that led to a session token, by the names of their files.
 local function stages_of(session_token)
-    local token = assert(decode_base64(session_token):match("^jwt/(.*)$"), "no jwt/ in front")
+    local token = assert(base64.decode(session_token):match("^jwt/(.*)$"), "no jwt/ in front")
     local header, claims = assert(token:match("^([^.]+)%.([^.]+)%.[^.]+$"))
     return {
-        ["header.json"] = decode_base64(header),
-        ["claims.json"] = decode_base64(claims),
+        ["header.json"] = base64.decode_url(header),
+        ["claims.json"] = base64.decode_url(claims),
         ["signing_input.txt"] = header .. "." .. claims,
         ["token.txt"] = token,
         ["session_token.txt"] = session_token,

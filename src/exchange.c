@@ -272,7 +272,7 @@ static void read_error(lua_State *L, r2_buffer *work, r2_slice secret, bool firs
         f->has_code = has_code;
         f->code = code;
         f->text_length = shown.length < sizeof f->text ? shown.length : sizeof f->text;
-        memcpy(f->text, shown.data, f->text_length);
+        memcpy(f->text, f->text_length > 0 ? shown.data : "", f->text_length);
     }
     lua_replace(L, item);
     lua_settop(L, item);

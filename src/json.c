@@ -1,6 +1,8 @@
 /* One lua-cjson instance of our own, so that nobody else's settings change what is accepted. */
 #include "json.h"
 
+#include <string.h>
+
 #include "lua_compat.h"
 
 enum { MAX_DEPTH = 32 }; /* R2's claims have 3 levels, Cloudflare's envelopes 5 */
@@ -32,6 +34,9 @@ static void push_decode(lua_State *L) {
 }
 
 bool r2_json_decode(lua_State *L, r2_slice text) {
+    if (text.length > 0 && memchr(text.data, '\0', text.length) != NULL) {
+        return false; /* lua-cjson would stop there and take what is before it */
+    }
     luaL_checkstack(L, LUA_MINSTACK, "decoding JSON");
     push_decode(L);
     lua_pushlstring(L, text.data, text.length);

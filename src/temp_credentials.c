@@ -393,17 +393,20 @@ static int tc_call(lua_State *L) {
 static int tc_secret_from_api_token(lua_State *L) {
     r2_error error = {.kind = "invalid_config"};
     r2_slice token = {0};
-    char hex[R2_SHA256_HEX];
     lua_settop(L, 1);
+    r2_scratch *s = r2_scratch_push(L);
     (void)r2_get_string(L, 1, &token);
     const char *wrong = r2_check_api_token(token);
     if (wrong != NULL) {
         (void)r2_refuse(&error, "api_token", 0, "%s", wrong);
         return r2_error_push(L, &error);
     }
-    r2_sha256_hex(hex, token.data, token.length);
-    lua_pushlstring(L, hex, sizeof hex);
-    r2_wipe(hex, sizeof hex);
+    (void)r2_buffer_reserve(&s->work, R2_SHA256_HEX);
+    r2_scratch_check(L, s);
+    r2_sha256_hex(s->work.data, token.data, token.length);
+    s->work.length = R2_SHA256_HEX;
+    lua_pushlstring(L, s->work.data, s->work.length);
+    r2_scratch_release(s);
     return 1;
 }
 

@@ -34,6 +34,29 @@ function collector.on_collect(action)
     end
 end
 
+--- Calls method(self, a, b) with a collector that runs `finalizer` at the first occasion within, as
+-- far as Lua can be told to; hands back what pcall would, at most three results.
+function collector.interrupt(finalizer, method, self, a, b)
+    collectgarbage()
+    collectgarbage("stop")
+    -- A stack of its own keeps nothing of the garbage alive. Waiting at a call, it has the memory
+    -- for one: what is counted next, and makes a collection due, is what `method` asks for.
+    local thread = coroutine.create(function()
+        coroutine.yield()
+        return method(self, a, b)
+    end)
+    local resume = coroutine.resume
+    collector.on_collect(finalizer)
+    resume(thread)
+    local ok, first, second, third
+    collector.hostile(function()
+        collectgarbage("restart")
+        ok, first, second, third = resume(thread)
+    end)
+    collectgarbage()
+    return ok, first, second, third
+end
+
 --- Lua's memory in bytes, after everything that can be collected is.
 function collector.bytes_in_use()
     collectgarbage()

@@ -99,6 +99,12 @@ values.disguises = {
     ["__index behind __metatable"] = function(content)
         return setmetatable(content, { __index = {}, __metatable = "hidden" })
     end,
+    ["__index behind a plain __metatable"] = function(content)
+        return setmetatable({}, { __index = content, __metatable = {} })
+    end,
+    ["__index behind __metatable = false"] = function(content)
+        return setmetatable({}, { __index = content, __metatable = false })
+    end,
 }
 
 --- Metatables that change nothing of what is read.
