@@ -7,8 +7,6 @@
  * it is called again; nothing may be left when the state is closed; and what the library gives back
  * must have been wiped, on the heap, in Lua's userdata and on the stack.
  * The last line is "N passed, N failed". */
-#define _POSIX_C_SOURCE 200809L /* setenv */
-
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -588,18 +586,6 @@ static void *main_thread(void *path) {
     return NULL;
 }
 
-static void set_environment(void) {
-    static const char *const variables[][2] = {
-        {"CLOUDFLARE_ACCOUNT_ID", "acc0acc0acc0acc0acc0acc0acc0acc0"},
-        {"R2_ACCESS_KEY_ID", "1dea1dea1dea1dea1dea1dea1dea1dea"},
-        {"R2_SECRET_ACCESS_KEY",
-         "7994270efff261c7043d60c21622764fe79208078191374475a15f15d30dc5af"},
-    };
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        (void)setenv(variables[i][0], variables[i][1], 1);
-    }
-}
-
 int main(int argc, char **argv) {
     pthread_t thread;
     pthread_attr_t attributes;
@@ -608,7 +594,6 @@ int main(int argc, char **argv) {
         return EXIT_FAILURE;
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    set_environment();
     if (pthread_attr_init(&attributes) != 0 ||
         pthread_attr_setstack(&attributes, stack, sizeof stack) != 0 ||
         pthread_create(&thread, &attributes, main_thread, argv[1]) != 0 ||
