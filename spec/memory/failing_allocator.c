@@ -7,6 +7,8 @@
  * it is called again; nothing may be left when the state is closed; and what the library gives back
  * must have been wiped, on the heap, in Lua's userdata and on the stack.
  * The last line is "N passed, N failed". */
+#define _POSIX_C_SOURCE 200809L /* pthread_attr_setstack */
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>

@@ -53,6 +53,7 @@ function collector.interrupt(finalizer, method, self, a, b)
         collectgarbage("restart")
         ok, first, second, third = resume(thread)
     end)
+    collectgarbage("restart") -- it was at rest when `hostile` noted its state
     collectgarbage()
     return ok, first, second, third
 end
