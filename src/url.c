@@ -234,13 +234,34 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
     if (!secure && !host.loopback) {
         return must_be_https;
     }
-    *url = (r2_url){.host = scheme.length};
+    *url = (r2_url){.host = scheme.length, .loopback = host.loopback};
     add(url, scheme, false);
     add(url, (r2_slice){rest.data, host.end}, true);
     rest = cut(rest, host.end);
     wrong = parse_port(url, &rest, secure ? 443 : 80);
     url->host_end = url->length;
     return wrong != NULL ? wrong : parse_path(url, rest);
+}
+
+const char *r2_url_check_target(r2_slice text, bool *loopback) {
+    r2_url origin;
+    size_t scheme = r2_begins_with(text, R2_SLICE("https://")) ? 8 : 7;
+    size_t end = scheme < text.length ? scheme : text.length;
+    while (end < text.length && text.data[end] != '/' && text.data[end] != '?') {
+        end++;
+    }
+    const char *wrong = r2_url_parse(&origin, (r2_slice){text.data, end});
+    if (wrong != NULL) {
+        return wrong;
+    }
+    for (size_t i = end; i < text.length; i++) {
+        char c = text.data[i];
+        if (c <= 0x20 || c >= 0x7f || c == '\\' || c == '#') {
+            return "must be an https:// URL whose path and query are visible ASCII without \\ and #";
+        }
+    }
+    *loopback = origin.loopback;
+    return NULL;
 }
 
 r2_slice r2_url_host(const r2_url *url) {

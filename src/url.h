@@ -19,10 +19,16 @@ typedef struct r2_url {
     size_t length;
     size_t host;     /* where the host begins … */
     size_t host_end; /* … and where host and port end: the path begins here */
+    bool loopback;   /* the host is this machine */
 } r2_url;
 
 /* Returns NULL, or what a URL must be that this one is not, worded to follow the field's name. */
 const char *r2_url_parse(r2_url *url, r2_slice text);
+
+/* Whether a request may go to this URL, as it is: the part before the path as above; behind it any
+ * visible ASCII character but a backslash and a number sign. Returns NULL, or what the URL must be.
+ * *loopback tells whether the host is this machine. */
+const char *r2_url_check_target(r2_slice text, bool *loopback);
 
 /* Host, and port where it is not the scheme's own, as in a Host header. */
 r2_slice r2_url_host(const r2_url *url);
