@@ -5,11 +5,14 @@
 
 # ---- What is built: module r2.NAME is made of NAME_SOURCES, which lie in src/, and NAME_LIBS.
 
-MODULES := temp_credentials
+MODULES := temp_credentials http
 
 temp_credentials_SOURCES := text.c sha256.c url.c json.c error.c fields.c config.c request.c \
     token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
 temp_credentials_LIBS := -lcrypto
+
+http_SOURCES := text.c url.c error.c fields.c transfer.c http.c
+http_LIBS := -lcurl -lm
 
 # ---- How it is built
 
@@ -37,7 +40,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo build test lint lint-lua lint-format lint-c format bench sanitize install clean
+.PHONY: help demo sandbox build test lint lint-lua lint-format lint-c format bench sanitize install clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -48,6 +51,10 @@ demo: ## install what is missing, build, and show credentials being made
 	@$(MAKE) run-demo
 
 BUILT := $(foreach lua,$(LUA_VERSIONS),$(call modules_for,$(lua)))
+sandbox: ## install what is missing, build, and run R2's API here to try things with (PORT=8787)
+	@CC='$(CC)' build-aux/setup sandbox
+	@$(MAKE) run-sandbox
+
 build: $(BUILT) ## build for every Lua whose headers are here (what `make` does)
 	$(if $(BUILT),,@echo 'No lua.h was found: install one (on Debian liblua5.4-dev), or say' \
 	    'LUA_INCDIR_54=… where it is' >&2; exit 1)
@@ -60,6 +67,7 @@ lint: lint-lua lint-format lint-c ## check the style of Lua and C, and C for com
 
 bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the documented example on Node
 	@bench/run
+	@bench/exchange
 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
 	@spec/memory/run
@@ -105,9 +113,13 @@ run-demo: $(call modules_for,5.4)
 	@LUA_PATH_5_4='lua/?.lua;lua/?/init.lua;;' LUA_CPATH_5_4='$(BUILD)/lua5.4/?.so;;' \
 	    lua5.4 examples/demo.lua
 
+.PHONY: run-sandbox
+run-sandbox: $(BUILD)/lua5.1/r2/temp_credentials.so
+	@BUILD='$(BUILD)' sandbox/run
+
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua
-OTHER_LUA := $(wildcard spec bench examples) spec/run bench/run
+OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -29,10 +29,16 @@ build = {
     type = "builtin",
     modules = {
         ["r2"] = "lua/r2/init.lua",
+        ["r2.api"] = "lua/r2/api.lua",
         ["r2.config"] = "lua/r2/config.lua",
         ["r2.failure"] = "lua/r2/failure.lua",
         ["r2.fields"] = "lua/r2/fields.lua",
         ["r2.issuer"] = "lua/r2/issuer.lua",
+        ["r2.pending"] = "lua/r2/pending.lua",
+        ["r2.transport.curl"] = "lua/r2/transport/curl.lua",
+        ["r2.transport.nginx"] = "lua/r2/transport/nginx.lua",
+        ["r2.transport.resty"] = "lua/r2/transport/resty.lua",
+        ["r2.transport.shared"] = "lua/r2/transport/shared.lua",
         ["r2.temp_credentials"] = {
             sources = {
                 "src/text.c",
@@ -51,6 +57,17 @@ build = {
                 "src/temp_credentials.c",
             },
             libraries = { "crypto" },
+        },
+        ["r2.http"] = {
+            sources = {
+                "src/text.c",
+                "src/url.c",
+                "src/error.c",
+                "src/fields.c",
+                "src/transfer.c",
+                "src/http.c",
+            },
+            libraries = { "curl", "m" },
         },
     },
 }

@@ -1,0 +1,305 @@
+/* libcurl, set up the one way this library wants it: TLS verified, no redirect followed, the path
+ * sent as it is, no proxy but through CONNECT, answers bounded. */
+#include "transfer.h"
+
+#include <string.h>
+
+/* ---- callbacks: they append to bounded buffers or ask a hook ---- */
+
+static bool is_success(CURL *easy) {
+    long status = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 && status < 300;
+}
+
+static size_t stop(r2_transfer *t, r2_trouble trouble) {
+    t->trouble = trouble;
+    return 0;
+}
+
+/* A line that begins with a blank carries on the one before (RFC 9112, 5.2). */
+static void unfold(r2_buffer *lines) {
+    while (lines->length > 0 && strchr("\r\n", lines->data[lines->length - 1]) != NULL) {
+        lines->length--;
+    }
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *context) {
+    r2_transfer *t = context;
+    size_t length = size * count;
+    if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        t->answer_headers.length = 0; /* what came before was an interim answer */
+        t->head_ended = false;
+    }
+    t->header_bytes += length; /* of interim answers too */
+    if (t->header_bytes > t->ask.max_header_bytes) {
+        return stop(t, R2_HEADERS_TOO_LONG);
+    }
+    if (length > 0 && (line[0] == ' ' || line[0] == '\t')) {
+        unfold(&t->answer_headers);
+    }
+    t->head_ended = t->head_ended || (length > 0 && (line[0] == '\r' || line[0] == '\n'));
+    r2_buffer_append(&t->answer_headers, line, length);
+    return t->answer_headers.failed ? 0 : length;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
+    r2_transfer *t = context;
+    size_t length = size * count;
+    if (t->hooks->consume != NULL && is_success(t->easy)) {
+        r2_slice piece = {bytes, length};
+        return t->hooks->consume(t->owner, piece) == R2_GO_ON ? length : stop(t, R2_STOPPED);
+    }
+    if (length > t->ask.max_body_bytes - t->answer_body.length) {
+        return stop(t, R2_BODY_TOO_LONG);
+    }
+    r2_buffer_append(&t->answer_body, bytes, length);
+    return t->answer_body.failed ? 0 : length;
+}
+
+static size_t on_read(char *out, size_t size, size_t count, void *context) {
+    r2_transfer *t = context;
+    size_t length = 0;
+    if (t->hooks->produce(t->owner, out, size * count, &length) != R2_GO_ON) {
+        t->trouble = R2_STOPPED;
+        return CURL_READFUNC_ABORT;
+    }
+    t->produced += (int64_t)length;
+    bool known = t->ask.body_length >= 0;
+    if (known &&
+        (length == 0 ? t->produced < t->ask.body_length : t->produced > t->ask.body_length)) {
+        t->trouble = R2_BODY_WRONG_LENGTH;
+        return CURL_READFUNC_ABORT;
+    }
+    return length;
+}
+
+static int on_progress(void *context, curl_off_t to_receive, curl_off_t received,
+                       curl_off_t to_send, curl_off_t sent) {
+    r2_transfer *t = context;
+    if (t->hooks->progress(t->owner, sent, to_send, received, to_receive) == R2_GO_ON) {
+        return 0;
+    }
+    t->trouble = R2_STOPPED;
+    return 1;
+}
+
+/* ---- setting up ---- */
+
+static bool add_line(r2_transfer *t, r2_slice name, r2_slice separator, r2_slice value) {
+    r2_buffer line = {0};
+    r2_buffer_add(&line, name);
+    r2_buffer_add(&line, separator);
+    r2_buffer_add(&line, value);
+    r2_buffer_append(&line, "", 1);
+    struct curl_slist *longer = line.failed ? NULL : curl_slist_append(t->headers, line.data);
+    r2_buffer_free(&line);
+    if (longer == NULL) {
+        return false;
+    }
+    t->headers = longer;
+    return true;
+}
+
+bool r2_transfer_add_header(r2_transfer *t, r2_slice name, r2_slice value) {
+    /* libcurl's way of sending a header without a value is a semicolon. */
+    return add_line(t, name, value.length > 0 ? R2_SLICE(": ") : R2_SLICE(";"), value);
+}
+
+bool r2_transfer_drop_header(r2_transfer *t, r2_slice name) {
+    return add_line(t, name, R2_SLICE(":"), (r2_slice){0});
+}
+
+/* The options that keep a request where it belongs. */
+static bool set_safety(r2_transfer *t) {
+    CURL *c = t->easy;
+    bool good =
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_HTTPPROXYTUNNEL, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) == CURLE_OK;
+#if CURL_AT_LEAST_VERSION(7, 85, 0)
+    good = good && curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
+#else
+    good = good && curl_easy_setopt(c, CURLOPT_PROTOCOLS,
+                                    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
+#endif
+    if (t->ask.loopback) {
+        good = good && curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    }
+    if (t->ask.ca_file != NULL) {
+        good = good && curl_easy_setopt(c, CURLOPT_CAINFO, t->ask.ca_file) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK;
+    }
+    /* Signals belong to the host. libcurl before 7.87 needs SIGPIPE ignored while it works. */
+    static int quiet = -1; /* the same for the whole process */
+    if (quiet < 0) {
+        quiet = curl_version_info(CURLVERSION_NOW)->version_num >= 0x075700;
+    }
+    return good && curl_easy_setopt(c, CURLOPT_NOSIGNAL, quiet != 0 ? 1L : 0L) == CURLE_OK;
+}
+
+static bool set_request(r2_transfer *t) {
+    CURL *c = t->easy;
+    bool good = curl_easy_setopt(c, CURLOPT_URL, t->ask.url) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
+    if (t->hooks->produce != NULL) {
+        good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->ask.body_length) ==
+                   CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_READDATA, t) == CURLE_OK;
+    } else if (t->ask.has_body) {
+        good = good && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->ask.body.length) ==
+                   CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->ask.body.data) == CURLE_OK;
+    }
+    if (strcmp(t->ask.method, "HEAD") == 0) {
+        return good && curl_easy_setopt(c, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    }
+    return good && curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->ask.method) == CURLE_OK;
+}
+
+static bool set_limits(r2_transfer *t) {
+    CURL *c = t->easy;
+    bool good =
+        curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, t->ask.timeout_ms) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
+    if (t->ask.compressed) {
+        good = good && curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
+    }
+    return good;
+}
+
+static bool set_callbacks(r2_transfer *t) {
+    CURL *c = t->easy;
+    bool good = curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->message) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_PRIVATE, t) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_HEADERDATA, t) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK;
+    if (t->hooks->progress != NULL) {
+        good = good && curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_XFERINFODATA, t) == CURLE_OK;
+    }
+    return good;
+}
+
+bool r2_transfer_prepare(r2_transfer *t) {
+    t->message[0] = '\0';
+    return set_callbacks(t) && set_safety(t) && set_limits(t) && set_request(t);
+}
+
+/* ---- the end ---- */
+
+/* What libcurl itself takes of headers, in all: 300 KB, since 8.3 and in older ones that a
+ * distribution has mended. The end of this bound has no code of its own at first. */
+enum { LIBCURL_HEADERS_MAX = 256 * 1024 };
+
+void r2_transfer_finish(r2_transfer *t, CURLcode code) {
+    t->code = code;
+    if (t->trouble == R2_NO_TROUBLE && !t->head_ended) {
+        if (code == CURLE_RECV_ERROR && t->header_bytes > LIBCURL_HEADERS_MAX) {
+            t->trouble = R2_HEADERS_TOO_LONG;
+        } else if (code == CURLE_OK) {
+            t->code = CURLE_GOT_NOTHING; /* closed inside the headers: libcurl lets it pass */
+        }
+    }
+    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
+    (void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &t->http_version);
+}
+
+void r2_transfer_clear(r2_transfer *t) {
+    if (t->easy != NULL) {
+        curl_easy_reset(t->easy);
+    }
+    for (struct curl_slist *line = t->headers; line != NULL; line = line->next) {
+        r2_wipe(line->data, strlen(line->data));
+    }
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    r2_buffer_free(&t->answer_headers);
+    r2_buffer_free(&t->answer_body);
+}
+
+/* A connection that is lost during the handshake has the code of a handshake that failed: only what
+ * libcurl and its TLS library say tells them apart. */
+static bool is_lost_in_handshake(const r2_transfer *t) {
+    static const char *const lost[] = {"SSL_ERROR_SYSCALL", "Recv failure", "Send failure",
+                                       "non-properly terminated"};
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        if (strstr(t->message, lost[i]) != NULL) {
+            return t->code == CURLE_SSL_CONNECT_ERROR;
+        }
+    }
+    return false;
+}
+
+static const char *kind_of(CURLcode code) {
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return "timeout";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        return "tls";
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_WRITE_ERROR:
+    case CURLE_OUT_OF_MEMORY: /* what libcurl says too when a header line is longer than 100 KB */
+#if CURL_AT_LEAST_VERSION(8, 6, 0)
+    case CURLE_TOO_LARGE:
+#endif
+        return "bad_response";
+    default:
+        return "network";
+    }
+}
+
+const char *r2_transfer_error(const r2_transfer *t, const char **text, bool *retryable) {
+    *retryable = false;
+    switch (t->trouble) {
+    case R2_HEADERS_TOO_LONG:
+        *text = "the answer's headers are too long";
+        return "bad_response";
+    case R2_BODY_TOO_LONG:
+        *text = "the answer is longer than max_body_bytes";
+        return "bad_response";
+    case R2_STOPPED:
+        *text = "the exchange was cancelled";
+        return "cancelled";
+    case R2_BODY_WRONG_LENGTH:
+        *text = "the body that was produced is not as long as content_length says";
+        return "invalid_request";
+    case R2_NO_TROUBLE:
+        break;
+    }
+    if (t->code == CURLE_OK) {
+        return NULL;
+    }
+    const char *kind = is_lost_in_handshake(t) ? "network" : kind_of(t->code);
+    *text = t->message[0] != '\0' ? t->message : curl_easy_strerror(t->code);
+    if (t->code == CURLE_OUT_OF_MEMORY) {
+        *text = "a line of the answer's headers is too long, or memory is out";
+    } else if (t->code == CURLE_GOT_NOTHING && t->header_bytes > 0) {
+        *text = "the connection was closed inside the answer's headers";
+    }
+    *retryable = strcmp(kind, "network") == 0 || strcmp(kind, "timeout") == 0;
+    return kind;
+}
