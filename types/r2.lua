@@ -37,6 +37,10 @@
 ---| "api"
 ---| "rate_limited"
 ---| "bad_response"
+---| "network"
+---| "tls"
+---| "timeout"
+---| "cancelled"
 
 ---The third value of what failed. Programs branch on `kind`; texts may change.
 ---@class (exact) r2.Error
@@ -49,6 +53,7 @@
 ---@field errors? r2.ApiError[] what the API sent, at most 10
 ---@field ray_id? string names the request at Cloudflare
 ---@field retry_after? integer seconds
+---@field attempts? integer how often the API was asked
 
 ---@class (exact) r2.ApiError
 ---@field code? integer
@@ -72,6 +77,7 @@
 ---@class (exact) r2.Configuration: r2.ClientConfiguration
 ---@field mode? "auto"|"local"|"api" default "auto": signs when it can
 ---@field clock? fun(): number Unix seconds; default the machine's clock
+---@field random? fun(): number from 0 to 1: spreads the waits between attempts
 ---@field transport? r2.Transport
 ---@field timeout_seconds? number above 0, at most 3600, default 30
 ---@field max_attempts? integer 1 to 10, default 3
@@ -92,6 +98,7 @@
 ---@field user_agent? string
 ---@field mode? "auto"|"local"|"api"
 ---@field clock? fun(): number
+---@field random? fun(): number
 ---@field transport? r2.Transport
 ---@field timeout_seconds? number
 ---@field max_attempts? integer
@@ -198,6 +205,24 @@ function r2.actions() end
 -- ---- an issuer ----
 
 ---Made by `r2.new` and `r2.from_env`. All methods raise after `close`.
+---A credential that is on its way.
+---@class r2.Pending
+local Pending = {}
+
+---@return r2.Credentials|false? credentials false while it is on its way
+---@return string? message
+---@return r2.Error? err
+function Pending:poll() end
+
+---@param seconds? number at most; default until it ends
+---@return r2.Credentials|false? credentials
+---@return string? message
+---@return r2.Error? err
+function Pending:wait(seconds) end
+
+---Gives it up.
+function Pending:cancel() end
+
 ---@class r2.Issuer
 local Issuer = {}
 
@@ -207,6 +232,13 @@ local Issuer = {}
 ---@return string? message
 ---@return r2.Error? err kinds `invalid_request`, `unsupported`
 function Issuer:create(request) end
+
+---Begins to make one credential and returns at once.
+---@param request r2.Request
+---@return r2.Pending? pending
+---@return string? message
+---@return r2.Error? err
+function Issuer:start(request) end
 
 ---A write-only credential, for an hour.
 ---@param bucket string

@@ -14,6 +14,7 @@ local ATTEMPTS_MAX = 10
 local OWN = {
   mode = true,
   clock = true,
+  random = true,
   transport = true,
   timeout_seconds = true,
   max_attempts = true,
@@ -23,7 +24,7 @@ local OWN = {
 local read = fields.reader("invalid_config", "configuration", {
   "account_id", "parent_access_key_id", "parent_secret_access_key", "api_token", "mode",
   "jurisdiction", "endpoint", "whole_bucket", "max_token_bytes", "api_base_url", "transport",
-  "timeout_seconds", "max_attempts", "ca_file", "user_agent", "clock",
+  "timeout_seconds", "max_attempts", "ca_file", "user_agent", "clock", "random",
 })
 
 local function is_number(value, low, high)
@@ -39,6 +40,9 @@ end
 local RULES = {
   { "mode", "must be auto, local or api", function(value) return MODES[value] end },
   { "clock", "must be a function that returns Unix seconds", function(value)
+    return type(value) == "function"
+  end },
+  { "random", "must be a function that returns a number from 0 to 1", function(value)
     return type(value) == "function"
   end },
   { "transport", "must be a table with the functions perform and sleep", is_transport },

@@ -1,8 +1,10 @@
 -- The issuer: a client of the C module, the modes, and the patterns that most programs need.
 
 local tc = require "r2.temp_credentials"
+local api = require "r2.api"
 local fail = require "r2.failure"
 local fields = require "r2.fields"
+local pending = require "r2.pending"
 
 local Issuer = {}
 Issuer.__index = Issuer
@@ -62,12 +64,40 @@ local function signs(issuer, request)
     (parent == nil or parent == issuer.parent_access_key_id or not issuer.can_ask)
 end
 
+-- ---- transports ----
+
+-- Inside nginx libcurl would stall the worker, so it is never the default there; and nginx decides
+-- whom it trusts.
+local function default_transport(issuer)
+  local ngx = rawget(_G, "ngx")
+  if type(ngx) ~= "table" or not ngx.socket then
+    return require "r2.transport.curl".new { ca_file = issuer.ca_file }
+  elseif issuer.ca_file then
+    return fail("invalid_config", "ca_file",
+      "has no effect inside nginx: set lua_ssl_trusted_certificate there")
+  end
+  return require "r2.transport.resty".new()
+end
+
+-- The issuer's transport; the default is made when it is first needed.
+local function transport_of(issuer)
+  if not issuer.transport then
+    local transport, message, err = default_transport(issuer)
+    if not transport then
+      return nil, message, err
+    end
+    issuer.transport, issuer.own_transport = transport, transport
+  end
+  return issuer.transport
+end
+
 --- Makes one credential: signs it, or asks Cloudflare's API, by the issuer's mode.
 -- @tparam table request see `client:sign` in the C module; besides, `parent_access_key_id` names
 --   another parent of the account for this one request, which goes through the API
 -- @treturn table credentials: access_key_id, secret_access_key, session_token, expires_at (Unix
 --   seconds, whole), bucket, endpoint
--- @return nil, message, err with err.kind invalid_request or unsupported
+-- @return nil, message, err with err.kind invalid_request, unsupported; from the API also network,
+--   tls, timeout, rate_limited, api, bad_response, and err.attempts
 -- @raise when the request is no table, or the issuer is closed
 function Issuer:create(request)
   check_open(self)
@@ -75,8 +105,32 @@ function Issuer:create(request)
   if signs(self, request) then
     return sign(self, request)
   end
-  return fail("unsupported", "mode",
-    "must be local, with parent_secret_access_key: asking Cloudflare's API is not supported yet")
+  local transport, message, err = transport_of(self)
+  if not transport then
+    return nil, message, err
+  end
+  return api.ask(self, transport, request)
+end
+
+--- Begins to make one credential and returns at once. Signed ones are ready at once.
+-- @tparam table request as for issuer:create
+-- @treturn pending see r2.pending: poll, wait, cancel
+-- @return nil, message, err with err.kind invalid_request, or unsupported: the transport can only
+--   perform
+-- @raise as issuer:create
+function Issuer:start(request)
+  check_open(self)
+  check_table(request, 1, "start")
+  if signs(self, request) then
+    return pending.ready(self:create(request))
+  end
+  local transport, message, err = transport_of(self)
+  if not transport then
+    return nil, message, err
+  elseif not transport.start then
+    return fail("unsupported", "transport", "must have a function start: this one can only perform")
+  end
+  return pending.ask(self, transport, request)
 end
 
 --- Wipes the keys. Every other method raises afterwards; closing twice is fine.
@@ -85,6 +139,9 @@ function Issuer:close()
   if self.client then
     self.client:close()
     self.client = nil
+    if self.own_transport and self.own_transport.close then
+      self.own_transport.close()
+    end
   end
 end
 
