@@ -1,0 +1,176 @@
+-- The API's side of the sandbox: Cloudflare's v4 API as far as R2's temporary credentials go.
+-- It answers as published (developers.cloudflare.com/api/resources/r2/), and where nothing is
+-- published about a request it refuses: unknown fields, empty lists, lifetimes below one second.
+-- luacheck: std ngx_lua
+
+local cjson = require "cjson".new()
+local tc = require "r2.temp_credentials"
+local keys = require "sandbox.keys"
+
+cjson.decode_invalid_numbers(false)
+
+local OPERATION = "^/client/v4/accounts/([^/]+)/r2/temp%-access%-credentials$"
+local PERMISSIONS = {
+  ["admin-read-write"] = true, ["admin-read-only"] = true,
+  ["object-read-write"] = true, ["object-read-only"] = true,
+}
+-- R2's own codes are at developers.cloudflare.com/r2/api/error-codes/.
+local CODE = {
+  UNAUTHORIZED = 10002, BAD_BUCKET_NAME = 10005, NO_SUCH_BUCKET = 10006, BAD_JSON = 10040,
+  INTERNAL = 10001, AUTHENTICATION = 10000, INVALID_TOKEN = 9109, NO_ROUTE = 7003,
+  BAD_METHOD = 10405,
+}
+
+local api = {}
+
+-- ---- the envelope ----
+
+-- Written here because cjson makes an object of an empty list.
+local function send(status, success, errors, result)
+  ngx.status = status
+  ngx.header["content-type"] = "application/json"
+  ngx.print('{"success":', tostring(success), ',"errors":[', errors, '],"messages":[],"result":',
+    result, "}")
+end
+
+local function refuse(status, code, message)
+  ngx.ctx.refusal = ("%d %s"):format(code, message)
+  send(status, false, cjson.encode { code = code, message = message }, "null")
+end
+
+-- ---- who asks ----
+
+-- Returns true, or refuses.
+local function authorize(account)
+  local authorization = ngx.var.http_authorization
+  local token = authorization and authorization:match("^[Bb][Ee][Aa][Rr][Ee][Rr] +(%S+)$")
+  if not token then
+    return refuse(403, CODE.AUTHENTICATION, "Authentication error: a bearer token is required")
+  elseif token ~= keys.api_token then
+    return refuse(403, CODE.INVALID_TOKEN, "Invalid access token")
+  elseif account ~= keys.account_id then
+    return refuse(403, CODE.AUTHENTICATION, "Authentication error: not an account of this token")
+  end
+  return true
+end
+
+-- ---- what is asked for ----
+
+-- Field -> its type. Lists come as tables; what is in them is checked when they are signed.
+local FIELDS = {
+  bucket = "string", parentAccessKeyId = "string", permission = "string", ttlSeconds = "number",
+  prefixes = "table", objects = "table",
+}
+local REQUIRED = { "bucket", "parentAccessKeyId", "permission", "ttlSeconds" }
+
+-- The body as a table, or nil and what is wrong with it.
+local function read_body()
+  if not (ngx.var.content_type or ""):lower():find("^application/json%f[;%z ]") then
+    return nil, "the content type must be application/json"
+  end
+  ngx.req.read_body()
+  local text = ngx.req.get_body_data() or ""
+  local ok, body = pcall(cjson.decode, text)
+  if not ok or type(body) ~= "table" or not text:find("^%s*{") then
+    return nil, "the body must be a JSON object"
+  end
+  return body
+end
+
+-- Says what is wrong with a body, nil where it keeps to the schema.
+local function fault(body)
+  for name, value in pairs(body) do
+    if not FIELDS[name] then
+      return "a field is not known; known are bucket, parentAccessKeyId, permission, ttlSeconds, "
+        .. "prefixes, objects"
+    elseif type(value) ~= FIELDS[name] then
+      return name .. " must be a " .. FIELDS[name]:gsub("table", "list of strings")
+    end
+  end
+  for _, name in ipairs(REQUIRED) do
+    if body[name] == nil then
+      return name .. " is required"
+    end
+  end
+  if not PERMISSIONS[body.permission] then
+    return "permission must be admin-read-write, admin-read-only, object-read-write or "
+      .. "object-read-only"
+  end
+end
+
+-- ---- the credential ----
+
+-- The credential is for the S3 endpoint of this server.
+local client
+local function sign(body)
+  client = client or assert(tc.new {
+    account_id = keys.account_id,
+    parent_access_key_id = keys.parent_access_key_id,
+    parent_secret_access_key = keys.parent_secret_access_key,
+    endpoint = "http://127.0.0.1:" .. ngx.var.server_port,
+    max_token_bytes = 1024 * 1024,
+  })
+  return client:sign {
+    bucket = body.bucket,
+    permission = body.permission,
+    ttl_seconds = body.ttlSeconds,
+    prefixes = body.prefixes,
+    objects = body.objects,
+  }
+end
+
+local function create()
+  local body, problem = read_body()
+  problem = problem or fault(body)
+  if problem then
+    return refuse(400, CODE.BAD_JSON, problem)
+  elseif body.parentAccessKeyId ~= keys.parent_access_key_id then
+    return refuse(401, CODE.UNAUTHORIZED, "Unauthorized: parentAccessKeyId is not known")
+  end
+  local credentials, message, err = sign(body)
+  if not credentials then
+    local code = err.field == "bucket" and CODE.BAD_BUCKET_NAME or CODE.BAD_JSON
+    return refuse(400, code, (message:gsub("ttl_seconds", "ttlSeconds")))
+  elseif body.bucket == keys.missing_bucket then
+    return refuse(404, CODE.NO_SUCH_BUCKET, "The specified bucket does not exist")
+  end
+  send(200, true, "", cjson.encode {
+    accessKeyId = credentials.access_key_id,
+    secretAccessKey = credentials.secret_access_key,
+    sessionToken = credentials.session_token,
+  })
+end
+
+--- Answers a request to the API.
+function api.answer()
+  local account = ngx.var.uri:match(OPERATION)
+  if not account then
+    refuse(404, CODE.NO_ROUTE, "No route for that URI")
+  elseif ngx.req.get_method() ~= "POST" then
+    ngx.header["allow"] = "POST"
+    refuse(405, CODE.BAD_METHOD, "Method not allowed")
+  elseif authorize(account) then
+    create()
+  end
+end
+
+--- Puts an error that nginx has found, a body that is too long for instance, into the envelope.
+function api.answer_error()
+  if ngx.status >= 500 then
+    refuse(ngx.status, CODE.INTERNAL, "Internal error")
+  else
+    refuse(ngx.status, CODE.BAD_JSON, "The request cannot be read")
+  end
+end
+
+--- A line for each request, without its headers and its body.
+function api.log()
+  local line = ("%s %d"):format((ngx.var.request or ""):match("^%S* ?%S*"), ngx.status)
+  if ngx.ctx.refusal then
+    line = line .. " " .. ngx.ctx.refusal
+  end
+  io.stdout:write((line:gsub("[^\32-\126]", "?")), "\n")
+  io.stdout:flush()
+end
+
+return api

@@ -1,0 +1,50 @@
+-- What the sandbox prints when it is ready.
+-- luacheck: std ngx_lua
+
+local keys = require "sandbox.keys"
+
+local TEXT = [[
+R2 on this machine, at $url
+This is a development tool. Its keys are demonstration keys that everybody can read, it keeps
+nothing, and no other machine can reach it.
+
+In another terminal:
+
+    export CLOUDFLARE_BASE_URL=$url/client/v4
+    export CLOUDFLARE_ACCOUNT_ID=$account_id
+    export CLOUDFLARE_API_TOKEN=$api_token
+    export R2_ACCESS_KEY_ID=$parent_access_key_id
+    export R2_ENDPOINT=$url
+
+and there, in Lua:
+
+    local r2 = require "r2"
+    local issuer = assert(r2.from_env { api_base_url = os.getenv("CLOUDFLARE_BASE_URL") })
+    local credentials = assert(issuer:download_credentials("my-bucket", { "reports/2026.pdf" }))
+
+or with curl:
+
+    echo "Authorization: Bearer $CLOUDFLARE_API_TOKEN" | curl -H @- --json '{
+      "bucket": "my-bucket", "parentAccessKeyId": "'"$R2_ACCESS_KEY_ID"'",
+      "permission": "object-read-only", "ttlSeconds": 3600, "objects": ["reports/2026.pdf"]
+    }' "$CLOUDFLARE_BASE_URL/accounts/$CLOUDFLARE_ACCOUNT_ID/r2/temp-access-credentials"
+
+To sign with the same parent key, without asking anybody:
+
+    export R2_SECRET_ACCESS_KEY=$parent_secret_access_key
+
+Ctrl-C ends it. What it is asked:
+]]
+
+local usage = {}
+
+--- Prints it, once the server listens on that port.
+function usage.print(port)
+  local values = { url = "http://127.0.0.1:" .. port }
+  io.stdout:write((TEXT:gsub("%$(%l[%l_]*)", function(name)
+    return values[name] or keys[name]
+  end)))
+  io.stdout:flush()
+end
+
+return usage
