@@ -32,7 +32,7 @@ local function blocks_of(markdown)
             block[#block + 1] = line
         elseif line:find("^%s*[>%-*]?%s*```") or line:find("^%s*~~~") then
             local language = line:match("^```(%S*)$")
-            assert(language == "lua" or language == "sh",
+            assert(language == "lua" or language == "sh" or language == "nginx",
                 where .. "no block that can be run: " .. line)
             block = { language = language, line = number }
         else
@@ -208,6 +208,13 @@ describe("README.md", function()
                     check_lua(lua, PRELUDE, block.text)
                 end)
             end
+        elseif block.language == "nginx" then
+            it(("has in line %d directives that nginx takes"):format(block.line), function()
+                local folder = support.folder()
+                support.write(folder .. "/nginx.conf", block.text .. "events {}\n")
+                support.run(("PATH=$PATH:/usr/sbin nginx -t -e stderr -g 'pid %s/pid;'"
+                    .. " -c %s/nginx.conf 2>&1"):format(folder, folder))
+            end)
         else
             it(("has in line %d commands that work"):format(block.line), function()
                 check_sh(checkout, block.text)
