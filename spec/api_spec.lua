@@ -269,7 +269,18 @@ describe("the wait before another attempt", function()
         assert.same({ 0.125, 0.5, 1.5 }, log.slept)
     end)
 
-    it("is drawn by Lua's own generator when nobody gives another", function()
+    it("differs between processes whose generators go the same way", function()
+        local function drawn()
+            math.randomseed(1)
+            local issuer, log = issuer_with({ status(500) },
+                { random = make.ABSENT, max_attempts = 10, timeout_seconds = 3600 })
+            expect("api", 10, issuer, log)
+            return log.slept
+        end
+        assert.are_not.same(drawn(), drawn())
+    end)
+
+    it("is drawn by the library when nobody gives another way", function()
         local issuer, log = issuer_with({ status(500) },
             { random = make.ABSENT, max_attempts = 10, timeout_seconds = 3600 })
         expect("api", 10, issuer, log)

@@ -107,6 +107,14 @@ local function outcome(exchange, response, message, err)
     exchange.started_at, exchange.request)
 end
 
+-- From 0 to 1. Before 5.4 math.random goes the same way in every process that did not seed it, and
+-- all of them would ask again at the same moment. To seed it is up to the program; here the times
+-- are mixed in, whose microseconds no two processes share.
+local function random(exchange)
+  local microseconds = exchange.now() % 1000 * 1e6 + os.clock() * 1e6
+  return (math.random() + microseconds * 0.618033988749895) % 1
+end
+
 -- Seconds to wait before the next attempt, nil when there is to be none.
 local function wait_after(exchange, err)
   local issuer = exchange.issuer
@@ -114,7 +122,8 @@ local function wait_after(exchange, err)
     return nil
   end
   local longest = math.min(FIRST_WAIT * 2 ^ (exchange.attempts - 1), LONGEST_WAIT)
-  local wait = (issuer.random or math.random)() * longest
+  local drawn = issuer.random and issuer.random() or random(exchange)
+  local wait = drawn * longest
   if type(err.retry_after) == "number" and err.retry_after > wait then -- NaN is not
     wait = err.retry_after
   end
