@@ -306,7 +306,7 @@ static bool is_retryable(int64_t status) {
 /* object-write-only is not in Cloudflare's published list: a refusal that may be about it says so.
  * Not so where the service has named another reason: the token, the parent key, a bucket. */
 static bool may_be_about_permission(int64_t status, const failure *f) {
-    bool other = status == 401 || status == 404 || status == 429 || status >= 500;
+    bool other = status == 401 || status == 404 || status >= 500;
     bool named = f->has_code &&
                  (f->code == 10000 || f->code == 9109 || f->code == 10005 || f->code == 10006);
     return !other && !named;

@@ -318,12 +318,14 @@ static int client_close(lua_State *L) {
 
 static int client_tostring(lua_State *L) {
     r2_client *c = r2_client_check(L);
+    char id[R2_ID_SIZE]; /* the first push may run a finalizer that closes the client */
     if (!c->open) {
         lua_pushliteral(L, "r2 client (closed)");
         return 1;
     }
+    memcpy(id, c->config.account_id, sizeof id);
     lua_pushliteral(L, "r2 client of account ");
-    lua_pushlstring(L, c->config.account_id, R2_ID_SIZE);
+    lua_pushlstring(L, id, sizeof id);
     lua_concat(L, 2);
     return 1;
 }

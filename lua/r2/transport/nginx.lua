@@ -210,15 +210,9 @@ function nginx.new(options)
     return fail("invalid_config", "origin",
       "must be https://host[:port], or http:// of this machine")
   end
-  return {
-    perform = function(request)
-      return perform(request, location, origin)
-    end,
-    sleep = function(seconds)
-      ngx.sleep(seconds)
-    end,
-    now = shared.now,
-  }
+  return shared.transport(function(request)
+    return perform(request, location, origin)
+  end)
 end
 
 return nginx

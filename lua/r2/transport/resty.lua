@@ -278,19 +278,13 @@ function resty.new(options)
   elseif options ~= nil and next(options) ~= nil then
     return fail("invalid_config", "options", "must be empty: directives of nginx take their place")
   end
-  return {
-    perform = function(request)
-      local target, message, err = shared.parse_url(request.url)
-      if not target then
-        return nil, message, err
-      end
-      return attempt(http, target, request)
-    end,
-    sleep = function(seconds)
-      ngx.sleep(seconds)
-    end,
-    now = shared.now,
-  }
+  return shared.transport(function(request)
+    local target, message, err = shared.parse_url(request.url)
+    if not target then
+      return nil, message, err
+    end
+    return attempt(http, target, request)
+  end)
 end
 
 return resty

@@ -62,4 +62,15 @@ function shared.now()
   return ngx.now()
 end
 
+--- A transport that performs so, and waits as nginx does: other requests go on.
+function shared.transport(perform)
+  return {
+    perform = perform,
+    sleep = function(seconds)
+      ngx.sleep(seconds)
+    end,
+    now = shared.now,
+  }
+end
+
 return shared
