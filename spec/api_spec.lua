@@ -234,6 +234,27 @@ describe("the time of an exchange", function()
         assert.same({}, log.slept)
     end)
 
+    it("comes no later when the clock is set back meanwhile", function()
+        local issuer, log
+        local function hour_back()
+            log.now = log.now - 3600
+            return nil, "lost", { kind = "network", message = "lost", retryable = true }
+        end
+        issuer, log = issuer_with({ hour_back }, { timeout_seconds = 30, max_attempts = 4 })
+        expect("network", 4, issuer, log)
+        assert.same({ 15, 15, 15, 30 }, timeouts(log))
+    end)
+
+    it("stays when the clock tells nonsense", function()
+        local issuer, log
+        issuer, log = issuer_with({ function()
+            log.now = 0 / 0
+            return nil, "lost", { kind = "network", message = "lost", retryable = true }
+        end }, { timeout_seconds = 30 })
+        expect("network", 3, issuer, log)
+        assert.same({ 15, 15, 30 }, timeouts(log))
+    end)
+
     it("may be measured by a clock of whole seconds", function()
         local issuer, _, transport = issuer_with({ failure "network", good() })
         transport.now = nil
@@ -267,6 +288,15 @@ describe("the wait before another attempt", function()
         })
         expect("api", 4, issuer, log)
         assert.same({ 0.125, 0.5, 1.5 }, log.slept)
+    end)
+
+    it("is the longest one when what draws it is broken", function()
+        for _, drawn in pairs { -1, 1.5, 0 / 0, "0.5", false } do
+            local issuer, log = issuer_with({ status(500) },
+                { random = function() return drawn end, timeout_seconds = 3600 })
+            expect("api", 3, issuer, log)
+            assert.same({ 0.5, 1 }, log.slept)
+        end
     end)
 
     it("differs between processes whose generators go the same way", function()

@@ -307,6 +307,15 @@ describe("r2.new's mode", function()
         end
     end)
 
+    it("is none for a ca_file beside a transport, which would not see it", function()
+        refused({ kind = "invalid_config", field = "ca_file", says = { "transport" } }, function()
+            return r2.new(make.config {
+                ca_file = "/etc/ssl/certs/ca-certificates.crt",
+                transport = { perform = function() end, sleep = function() end },
+            })
+        end)
+    end)
+
     it("local needs the parent key's id", function()
         refused({ kind = "invalid_config", field = "parent_access_key_id" }, function()
             return r2.new(make.config { parent_access_key_id = ABSENT, mode = "local" })

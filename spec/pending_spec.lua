@@ -344,3 +344,53 @@ describe("issuer:start", function()
         assert.has_error(function() issuer:start(make.request()) end, "r2: this issuer is closed")
     end)
 end)
+
+describe("a pending credential that nobody polled for long", function()
+    it("asks no more when its time is over, and tells the last reason", function()
+        local pending, log = start({ status(503), good() },
+            { random = function() return 1 end, timeout_seconds = 30 })
+        log.now = log.now + 31
+        local err = expect("api", pending, 1)
+        assert.equal(503, err.status)
+        assert.equal(1, #log.asked)
+    end)
+
+    it("waits no longer when the clock is set back", function()
+        local pending, log = start({ status(503), good() }, { random = function() return 1 end })
+        assert.equal(false, pending:poll()) -- it waits from now on
+        log.now = log.now - 3600
+        assert.equal(false, pending:poll())
+        log.now = log.now + 0.5
+        assert(pending:poll())
+    end)
+end)
+
+describe("what a pending credential shows", function()
+    local function fields_of(value, seen)
+        if type(value) ~= "table" or seen[value] then
+            return type(value) == "string" and value .. "\n" or ""
+        end
+        seen[value] = true
+        local text = fields_of(getmetatable(value), seen)
+        for name, field in pairs(value) do
+            text = text .. fields_of(name, seen) .. fields_of(field, seen)
+        end
+        return text
+    end
+
+    it("is no token, whatever is printed of its fields", function()
+        local pending, log = start { { takes = 5, good() } }
+        assert.is_truthy(log.asked[1].headers.authorization:find(keys.api_token, 1, true))
+        local shown = fields_of(pending, {})
+        assert.is_truthy(shown:find("poll", 1, true))
+        assert.is_nil(shown:find(keys.api_token, 1, true))
+    end)
+
+    it("is an error when it is none, or the seconds are none", function()
+        local pending = start { { takes = 5, good() } }
+        assert.error_matches(function() pending.poll {} end, "pending:method")
+        for _, seconds in ipairs { "5", {}, 0 / 0 } do
+            assert.error_matches(function() pending:wait(seconds) end, "seconds expected")
+        end
+    end)
+end)

@@ -70,13 +70,25 @@ function api.begin(issuer, transport, request)
     http_request = http_request,
     now = now,
     deadline = now() + issuer.timeout_seconds,
+    left = issuer.timeout_seconds,
     attempts = 0,
   }
 end
 
+-- Seconds until the deadline. They never become more: a transport's clock may be the machine's, and
+-- somebody may set it back.
+local function time_left(exchange)
+  local left = exchange.deadline - exchange.now()
+  if left < exchange.left then -- NaN is not
+    exchange.left = left
+  end
+  return exchange.left
+end
+
 --- Takes the next attempt's HTTP request. An attempt gets half of what remains of the time, the
 -- last one all of it.
--- @return nil, message, err when the issuer was closed, or its clock is wrong
+-- @return nil, message, err when the issuer was closed, or its clock is wrong; the last attempt's
+--   error when the time is over, because nobody polled for so long
 function api.next_attempt(exchange)
   local issuer = exchange.issuer
   if not issuer.client then
@@ -87,7 +99,11 @@ function api.next_attempt(exchange)
     return fail("invalid_request", "clock",
       "must be Unix seconds: a number from 0 to 253402300799")
   end
-  local left = math.max(exchange.deadline - exchange.now(), 0.001)
+  local left = time_left(exchange)
+  if left <= 0 and exchange.err then
+    return nil, exchange.err.message, exchange.err
+  end
+  left = math.max(left, 0.001)
   exchange.attempts = exchange.attempts + 1
   exchange.http_request.timeout_seconds =
     exchange.attempts < issuer.max_attempts and left / 2 or left
@@ -110,9 +126,14 @@ end
 -- From 0 to 1. Before 5.4 math.random goes the same way in every process that did not seed it, and
 -- all of them would ask again at the same moment. To seed it is up to the program; here the times
 -- are mixed in, whose microseconds no two processes share.
-local function random(exchange)
-  local microseconds = exchange.now() % 1000 * 1e6 + os.clock() * 1e6
-  return (math.random() + microseconds * 0.618033988749895) % 1
+local function draw(exchange)
+  if not exchange.issuer.random then
+    local microseconds = exchange.now() % 1000 * 1e6 + os.clock() * 1e6
+    return (math.random() + microseconds * 0.618033988749895) % 1
+  end
+  local drawn = exchange.issuer.random()
+  local good = type(drawn) == "number" and drawn >= 0 and drawn <= 1
+  return good and drawn or 1 -- the longest wait is always right
 end
 
 -- Seconds to wait before the next attempt, nil when there is to be none.
@@ -122,12 +143,11 @@ local function wait_after(exchange, err)
     return nil
   end
   local longest = math.min(FIRST_WAIT * 2 ^ (exchange.attempts - 1), LONGEST_WAIT)
-  local drawn = issuer.random and issuer.random() or random(exchange)
-  local wait = drawn * longest
+  local wait = draw(exchange) * longest
   if type(err.retry_after) == "number" and err.retry_after > wait then -- NaN is not
     wait = err.retry_after
   end
-  if exchange.now() + wait >= exchange.deadline then
+  if wait >= time_left(exchange) then
     return nil
   end
   return wait
@@ -143,6 +163,7 @@ function api.judge(exchange, response, message, err)
     return nil, credentials
   end
   err.attempts = exchange.attempts
+  exchange.err = err
   return wait_after(exchange, err), nil, message, err
 end
 

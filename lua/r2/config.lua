@@ -67,11 +67,14 @@ local function check_own(own)
   return own
 end
 
-local function check_mode(own, client)
+local function check_together(own, client)
   if own.mode == "local" and client.parent_secret_access_key == nil then
     return fail("invalid_config", "parent_secret_access_key", "is required in mode local")
   elseif own.mode == "api" and client.api_token == nil then
     return fail("invalid_config", "api_token", "is required in mode api")
+  elseif own.ca_file and own.transport then
+    return fail("invalid_config", "ca_file",
+      "must not be given beside transport, which decides itself whom it trusts")
   end
   return own
 end
@@ -100,7 +103,7 @@ function config.read(settings)
   own.can_ask = client.api_token ~= nil
   own.parent_access_key_id = client.parent_access_key_id
   own.client = client
-  return check_mode(own, client)
+  return check_together(own, client)
 end
 
 -- ---- environment ----

@@ -6,50 +6,65 @@ local fail = require "r2.failure"
 local Pending = {}
 Pending.__index = Pending
 
-local function settle(pending, ...)
-  pending.result = { n = select("#", ...), ... }
-  pending.attempt, pending.exchange = nil, nil
+-- What a pending credential consists of. Its request holds the API token, which whoever prints a
+-- table's fields must not come upon.
+local states = setmetatable({}, { __mode = "k" })
+
+local function state_of(pending)
+  return states[pending]
+    or error("r2: no pending credential; call its methods as pending:method(...)", 3)
+end
+
+local function settle(state, ...)
+  state.result = { n = select("#", ...), ... }
+  state.attempt, state.exchange = nil, nil
 end
 
 local unpack = table.unpack or unpack -- luacheck: compat
 
-local function result(pending)
-  return unpack(pending.result, 1, pending.result.n)
+local function result(state)
+  return unpack(state.result, 1, state.result.n)
 end
 
-local function judge(pending, response, message, err)
+local function judge(state, response, message, err)
   if response == false then
     return
   end
-  pending.attempt = nil
+  state.attempt = nil
   local wait, credentials
-  wait, credentials, message, err = api.judge(pending.exchange, response, message, err)
+  wait, credentials, message, err = api.judge(state.exchange, response, message, err)
   if wait then
-    pending.wake = pending.exchange.now() + wait
+    state.pause, state.wake = wait, state.exchange.now() + wait
   elseif credentials then
-    settle(pending, credentials)
+    settle(state, credentials)
   else
-    settle(pending, nil, message, err)
+    settle(state, nil, message, err)
   end
 end
 
+-- A clock that is set back makes no wait longer than it was to be.
+local function is_waiting(state, now)
+  state.wake = math.min(state.wake, now + state.pause)
+  return now < state.wake
+end
+
 -- Starts the next attempt, unless it is to wait longer.
-local function start(pending)
-  local exchange = pending.exchange
-  if pending.wake and exchange.now() < pending.wake then
+local function start(state)
+  local exchange = state.exchange
+  if state.wake and is_waiting(state, exchange.now()) then
     return
   end
-  pending.wake = nil
+  state.wake = nil
   local http_request, message, err = api.next_attempt(exchange)
   if not http_request then
-    return settle(pending, nil, message, err)
+    return settle(state, nil, message, err)
   end
   local attempt
-  attempt, message, err = pending.transport.start(http_request)
+  attempt, message, err = state.transport.start(http_request)
   if attempt then
-    pending.attempt = attempt
+    state.attempt = attempt
   else
-    judge(pending, nil, message, err)
+    judge(state, nil, message, err)
   end
 end
 
@@ -57,14 +72,15 @@ end
 -- @return false while the credential is on its way; then, at this call and all later ones, what
 --   issuer:create returns
 function Pending:poll()
-  if not self.result and not self.attempt then
-    start(self)
+  local state = state_of(self)
+  if not state.result and not state.attempt then
+    start(state)
   end
-  if self.attempt then
-    judge(self, self.attempt:poll())
+  if state.attempt then
+    judge(state, state.attempt:poll())
   end
-  if self.result then
-    return result(self)
+  if state.result then
+    return result(state)
   end
   return false
 end
@@ -73,35 +89,46 @@ end
 -- @tparam ?number seconds at most; default until the credential is there, or an error
 -- @return as from poll
 function Pending:wait(seconds)
+  local state = state_of(self)
+  if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
+    error("bad argument #1 to 'wait' (seconds expected)", 2)
+  end
   local done = self:poll() ~= false
-  local now = not done and self.exchange.now
+  local now = not done and state.exchange.now
   local deadline = now and now() + (seconds or math.huge)
   while not done do
     local left = deadline - now()
     if left <= 0 then
       return false
-    elseif self.attempt then
-      judge(self, self.attempt:wait(left < math.huge and left or nil))
+    elseif state.attempt then
+      judge(state, state.attempt:wait(left < math.huge and left or nil))
     else
-      self.transport.sleep(math.max(math.min(left, self.wake - now()), 0))
+      state.transport.sleep(math.max(math.min(left, state.wake - now()), 0))
     end
     done = self:poll() ~= false
   end
-  return result(self)
+  return result(state)
 end
 
 --- Gives it up: the result becomes nil, message, err with err.kind "cancelled". A credential that
 -- is there stays.
 function Pending:cancel()
-  if self.attempt then
-    self.attempt:cancel()
+  local state = state_of(self)
+  if state.attempt then
+    state.attempt:cancel()
   end
-  if not self.result then
-    settle(self, fail("cancelled", nil, "the request was cancelled"))
+  if not state.result then
+    settle(state, fail("cancelled", nil, "the request was cancelled"))
   end
 end
 
 local pending = {}
+
+local function new(state)
+  local self = setmetatable({}, Pending)
+  states[self] = state
+  return self
+end
 
 --- A pending credential that is ready, of what issuer:create returned.
 -- @return pending, or nil, message, err
@@ -109,9 +136,9 @@ function pending.ready(credentials, message, err)
   if not credentials then
     return nil, message, err
   end
-  local self = setmetatable({}, Pending)
-  settle(self, credentials)
-  return self
+  local state = {}
+  settle(state, credentials)
+  return new(state)
 end
 
 --- Begins to ask.
@@ -121,9 +148,9 @@ function pending.ask(issuer, transport, request)
   if not exchange then
     return nil, message, err
   end
-  local self = setmetatable({ exchange = exchange, transport = transport }, Pending)
-  start(self)
-  return self
+  local state = { exchange = exchange, transport = transport }
+  start(state)
+  return new(state)
 end
 
 return pending

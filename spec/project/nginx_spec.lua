@@ -592,6 +592,24 @@ describe("r2.transport.resty", function()
         assert_error("invalid_config", outcome, { "resolver", "api.r2.example" })
     end)
 
+    described("asks no name server who localhost is", function()
+        local base = ("http://localhost:%d/ok/client/v4"):format(api.ports.plain)
+        local outcome = create { transport = "resty", base = base }
+        assert.is_table(outcome.credentials, outcome.message)
+        assert.equal("localhost:" .. api.ports.plain, requests()[1].headers.host)
+    end)
+
+    described("passes over what only says that an answer will come", function()
+        local outcome = create(with(TRANSPORTS.resty("good", "interim"), { attempts = 1 }))
+        assert.is_table(outcome.credentials, outcome.message)
+        assert_error("bad_response", create(TRANSPORTS.resty("good", "only_interim")))
+    end)
+
+    described("reads no more of an answer than its framing may take", function()
+        assert_error("bad_response", create(TRANSPORTS.resty("good", "framing")), { "8 MiB" })
+        assert.equal("a static page", text(front, "web", "/static"))
+    end)
+
     described("is what an issuer takes by itself", function()
         local arguments = TRANSPORTS.resty("good", "ok")
         arguments.transport = nil
@@ -668,6 +686,15 @@ describe("r2.transport.nginx", function()
         assert.is_nil(response)
         assert.equal("network", err.kind)
         assert.is_truthy(front:read("error.log"):find("still coming after twice the time", 1, true))
+        assert.equal("a static page", text(front, "web", "/static"))
+    end)
+
+    it("ends a body that has no end, with the visitor's connection", function()
+        local response, _, err = get(front, "web", "/create",
+            with(TRANSPORTS.nginx("good", "endless_body"), { attempts = 1 }))
+        assert.is_nil(response)
+        assert.equal("network", err.kind)
+        assert.is_truthy(front:read("error.log"):find("longer than 128 MiB", 1, true))
         assert.equal("a static page", text(front, "web", "/static"))
     end)
 

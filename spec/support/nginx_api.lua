@@ -121,6 +121,24 @@ function raw.until_closed(socket)
     socket:send("HTTP/1.1 200 OK\r\n\r\n" .. cjson.encode { success = true, result = RESULT })
 end
 
+local INTERIM = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+
+function raw.interim(socket)
+    local body = cjson.encode { success = true, result = RESULT }
+    socket:send(INTERIM:rep(2)
+        .. ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body))
+end
+
+function raw.only_interim(socket)
+    socket:send(INTERIM:rep(100))
+end
+
+-- A kilobyte of a chunk's length to a byte of the body.
+function raw.framing(socket)
+    socket:send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    send_all(socket, ("0"):rep(1000) .. "1\r\nx\r\n", 20000)
+end
+
 function raw.longer_than_said(socket)
     local body = cjson.encode { success = true, result = RESULT }
     socket:send(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s%s"):format(#body, body, body))
@@ -165,6 +183,13 @@ end
 -- nginx would fetch such a page from itself, and send it in place of this answer.
 function fault.accelerated()
     answer(500, "", { ["X-Accel-Redirect"] = "/static" })
+end
+
+function fault.endless_body()
+    local piece = ("x"):rep(1024 * 1024)
+    repeat
+        ngx.print(piece)
+    until not ngx.flush(true)
 end
 
 -- 100 MB, and how many of them were sent.

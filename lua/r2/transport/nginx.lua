@@ -12,6 +12,8 @@ local failure = shared.failure
 local nginx = {}
 
 local HEAD_MAX = 8 * 1024 -- proxy_buffer_size of the location
+-- Bytes read of an answer that is refused as too long: tenths of a second of a worker's time.
+local SWALLOWED_MAX = 128 * shared.BODY_MAX
 local PROBE_TIMEOUT = 1000 -- milliseconds
 
 -- ---- inside the location ----
@@ -43,8 +45,8 @@ function nginx.header_filter()
 end
 
 --- For the location's `body_filter_by_lua_block`: keeps no more of an answer than its bound, and
--- ends one that does not end. An error of a filter is the only way to that; it takes the visitor's
--- connection along.
+-- ends one that does not end, in bytes or in time. An error of a filter is the only way to that; it
+-- takes the visitor's connection along.
 function nginx.body_filter()
   local seen = ngx.ctx.r2
   if not seen then
@@ -55,7 +57,10 @@ function nginx.body_filter()
     error("r2.transport.nginx: an answer is still coming after twice the time of the attempt", 0)
   end
   seen.length = seen.length + length
-  if seen.length > shared.BODY_MAX then
+  if seen.length > SWALLOWED_MAX then
+    seen.long = true
+    error("r2.transport.nginx: an answer is longer than 128 MiB", 0)
+  elseif seen.length > shared.BODY_MAX then
     seen.long = true
     ngx.arg[1] = nil
   end

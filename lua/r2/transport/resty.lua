@@ -14,6 +14,8 @@ local resty = {}
 
 local HEAD_MAX = 64 * 1024 -- bytes of an answer's headers
 local PIECE = 16 * 1024
+local ALL_MAX = 8 * shared.BODY_MAX -- bytes of an answer with its headers and its framing
+local INTERIM_MAX = 8 -- answers before the final one
 local TEXT_MAX = 240
 
 local trouble -- why lua-resty-http could not be loaded; a second try says something else
@@ -42,10 +44,11 @@ end
 -- nginx counts time from one read to the next, so a server that sends a byte a second is never
 -- late, and lua-resty-http reads lines of any length. So its socket gets other methods here: each
 -- wait ends at the deadline, and a head has a bound. `watch.stage` is how far the attempt has come,
--- `watch.failed` the last error of a read, `watch.buffer` what has come and was not asked for yet.
+-- `watch.failed` the last error of a read; `watch.buffer` has from `watch.at` on what has come and
+-- was not asked for yet.
 
 local function watch_socket(sock, seconds)
-  local watch = { stage = "connect", head = 0, buffer = "" }
+  local watch = { stage = "connect", head = 0, received = 0, buffer = "", at = 1 }
   local deadline = shared.now() + seconds
   local connect, handshake, send = sock.connect, sock.sslhandshake, sock.send
 
@@ -98,28 +101,40 @@ local function watch_socket(sock, seconds)
       watch.failed = text
       return nil, text
     end
-    watch.buffer = watch.buffer .. data
+    watch.received = watch.received + #data
+    if watch.received > ALL_MAX then
+      watch.failed = "too much"
+      return nil, "too much"
+    end
+    watch.buffer = watch.buffer:sub(watch.at) .. data
+    watch.at = 1
     return true
   end
 
+  local function available()
+    return #watch.buffer - watch.at + 1
+  end
+  watch.available = available
+
   local function take(length, skip)
-    local data = watch.buffer:sub(1, length)
-    watch.buffer = watch.buffer:sub(length + (skip or 0) + 1)
+    local data = watch.buffer:sub(watch.at, watch.at + length - 1)
+    watch.at = watch.at + #data + (skip or 0)
     return data
   end
 
   local function receive_line()
-    local from = 1
+    local searched = 0
     while true do
-      local at = watch.buffer:find("\n", from, true)
-      if watch.head + (at or #watch.buffer) > HEAD_MAX then
+      local found = watch.buffer:find("\n", watch.at + searched, true)
+      local length = found and found - watch.at + 1
+      searched = available()
+      if watch.head + (length or searched) > HEAD_MAX then
         watch.failed = "too long"
         return nil, "too long"
-      elseif at then
-        watch.head = watch.head + at
-        return (take(at - 1, 1):gsub("\r", ""))
+      elseif length then
+        watch.head = watch.head + length
+        return (take(length - 1, 1):gsub("\r", ""))
       end
-      from = #watch.buffer + 1
       local more, text = read_more()
       if not more then
         return nil, text
@@ -132,10 +147,10 @@ local function watch_socket(sock, seconds)
     if what == "*l" then
       return receive_line()
     end
-    while #watch.buffer < what do
+    while available() < what do
       local more, text = read_more()
       if not more then
-        return nil, text, take(#watch.buffer)
+        return nil, text, take(available())
       end
     end
     return take(what)
@@ -154,6 +169,8 @@ end
 local function lost(watch, host)
   if watch.failed == "too long" then
     return failure("bad_response", "the answer's headers are longer than 64 KiB")
+  elseif watch.failed == "too much" then
+    return failure("bad_response", "the answer is longer than 8 MiB")
   elseif watch.failed == "timeout" then
     return failure("timeout", host .. " did not answer in time")
   elseif watch.failed then
@@ -212,20 +229,38 @@ local function read_body(http, response, watch, host)
   return table.concat(pieces)
 end
 
--- lua-resty-http sends a visitor's traceparent on; an empty list keeps it back.
-local function headers_of(request)
-  local headers = { traceparent = {} }
+-- lua-resty-http sends a visitor's traceparent on; an empty list keeps it back. Host is said here
+-- because the address may be another.
+local function headers_of(target, request)
+  local headers = { traceparent = {}, host = target.origin:match("//(.+)$") }
   for name, value in next, request.headers or {} do
     headers[name] = value
   end
   return headers
 end
 
+-- nginx asks a name server for every name, and who answers for localhost would get the token.
+local function address_of(host)
+  return host == "localhost" and "127.0.0.1" or host
+end
+
+-- The answer, after those that only say that it will come (RFC 9110, 15.2).
+local function final_response(client, asked)
+  local response = client:request(asked)
+  for _ = 1, INTERIM_MAX do
+    if not response or response.status >= 200 or response.status == 101 then
+      break
+    end
+    response = client:read_response(asked)
+  end
+  return response
+end
+
 local function exchange(http, client, watch, target, request)
   local host = target.host
   local connected, text = client:connect {
     scheme = target.scheme,
-    host = host,
+    host = address_of(host),
     port = target.port,
     ssl_verify = true,
     ssl_server_name = host,
@@ -233,12 +268,12 @@ local function exchange(http, client, watch, target, request)
   if not connected then
     return not_connected(watch, host, text)
   end
-  local response = client:request {
+  local response = final_response(client, {
     method = request.method,
     path = target.target,
-    headers = headers_of(request),
+    headers = headers_of(target, request),
     body = request.body or "",
-  }
+  })
   if not response then
     return lost(watch, host)
   end
@@ -246,7 +281,7 @@ local function exchange(http, client, watch, target, request)
   if not body then
     return nil, message, err
   end
-  local reusable = not watch.failed and watch.buffer == "" and response.status >= 200
+  local reusable = not watch.failed and watch.available() == 0 and response.status >= 200
   watch.kept = reusable and client:set_keepalive()
   return { status = response.status, headers = shared.plain_headers(response.headers), body = body }
 end
