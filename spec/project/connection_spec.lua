@@ -15,7 +15,8 @@ if nginx.missing() then
 end
 
 local MANY = tonumber(os.getenv("R2_MANY")) or 20000
-local GROWTH_MAX = 1024 * 1024 -- bytes, of Lua's memory and of the process's
+local ROUNDS = 5
+local GROWTH_MAX = 256 * 1024 -- bytes a round, of Lua's memory and of the process's
 
 local CONF = [[
 log_format seen '$connection $connection_requests $ssl_session_reused $status';
@@ -89,6 +90,20 @@ describe("exchanges in a row", function()
         return support.run(("ls -l /proc/%s/fd | grep -v -c pipe:"):format(pid))
     end
 
+    -- What leaks grows in every round; what allocators keep for later, in some.
+    local function assert_no_growth(round)
+        local least_bytes, least_resident = math.huge, math.huge
+        local bytes, resident = round()
+        for _ = 2, ROUNDS do
+            local bytes_after, resident_after = round()
+            least_bytes = math.min(least_bytes, bytes_after - bytes)
+            least_resident = math.min(least_resident, (resident_after or 0) - (resident or 0))
+            bytes, resident = bytes_after, resident_after
+        end
+        assert.is_true(least_bytes < GROWTH_MAX, least_bytes)
+        assert.is_true(least_resident < GROWTH_MAX, least_resident)
+    end
+
     it("that fail take no memory and no descriptors either", function()
         local issuer = issuer_for("http://127.0.0.1:1")
         issuer.random = function() return 0 end
@@ -100,13 +115,9 @@ describe("exchanges in a row", function()
             end
             return collector.bytes_in_use(), collector.resident_bytes()
         end
-        local bytes, resident = many(500)
+        many(500)
         local open = descriptors()
-        local bytes_after, resident_after = many(3000)
-        assert.is_true(bytes_after - bytes < GROWTH_MAX, bytes_after - bytes)
-        if resident then
-            assert.is_true(resident_after - resident < GROWTH_MAX, resident_after - resident)
-        end
+        assert_no_growth(function() return many(1000) end)
         assert.equal(open, descriptors())
     end)
 
@@ -120,13 +131,9 @@ describe("exchanges in a row", function()
             end
             return collector.bytes_in_use(), collector.resident_bytes()
         end
-        local bytes, resident = many(2000)
+        many(2000)
         local open = descriptors()
-        local bytes_after, resident_after = many(MANY)
-        assert.is_true(bytes_after - bytes < GROWTH_MAX, bytes_after - bytes)
-        if resident then
-            assert.is_true(resident_after - resident < GROWTH_MAX, resident_after - resident)
-        end
+        assert_no_growth(function() return many(MANY / ROUNDS) end)
         assert.equal(open, descriptors())
         local requests = connections("plain.log", 2000 + MANY)
         assert.equal(2000 + MANY, requests[next(requests)])
