@@ -46,15 +46,18 @@ MAKEFLAGS += --no-print-directory
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
+# What is installed first decides what can be built: hence a second make.
 demo: ## install what is missing, build, and show credentials being made
 	@CC='$(CC)' build-aux/setup demo
-	@$(MAKE) run-demo
+	@$(MAKE) for-demo
+	@BUILD='$(BUILD)' exec examples/demo/run
 
-BUILT := $(foreach lua,$(LUA_VERSIONS),$(call modules_for,$(lua)))
 sandbox: ## install what is missing, build, and run R2's API here to try things with (PORT=8787)
 	@CC='$(CC)' build-aux/setup sandbox
-	@$(MAKE) run-sandbox
+	@$(MAKE) for-sandbox
+	@BUILD='$(BUILD)' exec sandbox/run
 
+BUILT := $(foreach lua,$(LUA_VERSIONS),$(call modules_for,$(lua)))
 build: $(BUILT) ## build for every Lua whose headers are here (what `make` does)
 	$(if $(BUILT),,@echo 'No lua.h was found: install one (on Debian liblua5.4-dev), or say' \
 	    'LUA_INCDIR_54=… where it is' >&2; exit 1)
@@ -108,14 +111,13 @@ endef
 $(foreach lua,$(LUA_VERSIONS),$(eval $(call rules_for_lua,$(lua))))
 -include $(wildcard $(BUILD)/obj/*/*.d)
 
-.PHONY: run-demo
-run-demo: $(call modules_for,5.4)
-	@LUA_PATH_5_4='lua/?.lua;lua/?/init.lua;;' LUA_CPATH_5_4='$(BUILD)/lua5.4/?.so;;' \
-	    lua5.4 examples/demo.lua
-
-.PHONY: run-sandbox
-run-sandbox: $(BUILD)/lua5.1/r2/temp_credentials.so
-	@BUILD='$(BUILD)' sandbox/run
+# nginx runs LuaJIT, or something that is like 5.1.
+FOR_NGINX := $(BUILD)/lua5.1/r2/temp_credentials.so
+.PHONY: for-demo for-sandbox
+for-demo: $(call modules_for,5.4) $(if $(filter 5.1,$(LUA_VERSIONS)),$(FOR_NGINX))
+	@:
+for-sandbox: $(FOR_NGINX)
+	@:
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua

@@ -21,6 +21,10 @@ and there, in Lua:
     local r2 = require "r2"
     local issuer = assert(r2.from_env { api_base_url = os.getenv("CLOUDFLARE_BASE_URL") })
     local credentials = assert(issuer:download_credentials("my-bucket", { "reports/2026.pdf" }))
+    print(credentials)
+
+(Where the library is not installed: `make` in this folder, and start lua5.4 in it with
+LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='build/lua5.4/?.so;;' before its name.)
 
 or with curl:
 

@@ -1,9 +1,12 @@
--- examples/demo.lua, run as `make demo` runs it: with demonstration keys, with a user's own, and
--- with an environment that is half set.
+-- examples/demo, run as `make demo` runs it: what is signed, with demonstration keys, with a user's
+-- own, and with an environment that is half set; then what the sandbox's API is asked for.
 
 local base64 = require "spec.support.base64"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
+local sandbox_keys = require "sandbox.keys"
+local server = require "spec.support.server"
+local session = require "spec.support.session"
 local sha256 = require "spec.support.sha256"
 local support = require "spec.project.support"
 
@@ -29,11 +32,11 @@ function tc.inspect(token)
 end
 ]]
 
--- Runs the demo with these variables and no others that it knows. before: shell commands that come
--- first; options: of Lua. Returns what it printed, to standard error too, and its exit status.
-local function run(environment, before, options)
+-- Runs a command with these variables and no others that the demo knows. before: shell commands
+-- that come first. Returns what it printed, to standard error too, and its exit status.
+local function run_in(environment, before, command)
     local words = {
-        before or "", "env", "-u CLOUDFLARE_ACCOUNT_ID", "-u CLOUDFLARE_API_TOKEN",
+        before or "", "env", "-u PORT", "-u CLOUDFLARE_ACCOUNT_ID", "-u CLOUDFLARE_API_TOKEN",
         "-u R2_ACCESS_KEY_ID", "-u R2_SECRET_ACCESS_KEY", "-u R2_JURISDICTION", "-u R2_ENDPOINT",
         "LUA_PATH_5_4='lua/?.lua;lua/?/init.lua;;'",
         "LUA_CPATH_5_4=" .. support.quote(BUILD .. "/lua5.4/?.so;;"),
@@ -41,16 +44,32 @@ local function run(environment, before, options)
     for name, value in pairs(environment) do
         words[#words + 1] = name .. "=" .. support.quote(value)
     end
-    words[#words + 1] = "lua5.4 " .. (options or "") .. " examples/demo.lua"
+    words[#words + 1] = command
     return support.try(table.concat(words, " "))
 end
 
--- A command that puts a program in the place of openssl.
-local function instead_of_openssl(program)
+-- Runs the part that signs. options: of Lua.
+local function run(environment, before, options)
+    return run_in(environment, before,
+        "lua5.4 " .. (options or "") .. " examples/demo/signed.lua")
+end
+
+local DEMO = "BUILD=" .. support.quote(BUILD) .. " examples/demo/run"
+
+local function run_all(environment, before)
+    return run_in(environment, before, DEMO)
+end
+
+-- A command that puts a program in the place of another.
+local function instead_of(name, program)
     local folder = support.folder()
-    support.write(folder .. "/openssl", program)
-    support.run("chmod +x " .. folder .. "/openssl")
+    support.write(folder .. "/" .. name, program)
+    support.run(("chmod +x %s/%s"):format(folder, name))
     return ("PATH=%s:$PATH; export PATH;"):format(folder)
+end
+
+local function instead_of_openssl(program)
+    return instead_of("openssl", program)
 end
 
 -- The credentials that a run shows, in their order: what stands behind each label.
@@ -58,7 +77,7 @@ local function shown(output)
     local all, current, label = {}, nil, nil
     for line in output:gmatch("[^\n]*") do
         local title = line:match("^%d%. (.*)$")
-        local name, value = line:match("^   (%l[%l_ ]-)%s%s+(%S.*)$")
+        local name, value = line:match("^   (%l[%l_. ]-)%s%s+(%S.*)$")
         if title then
             current, label = { title = title }, nil
             all[#all + 1] = current
@@ -138,8 +157,17 @@ local function parts_of(session_token)
     }
 end
 
+-- Every line of it can be read on a plain terminal.
+local function assert_plain(output)
+    assert.is_nil(output:find("\27", 1, true))
+    for line in output:gmatch("[^\n]+") do
+        assert.is_true(#line <= 100, line)
+    end
+end
+
 describe("the demo", function()
     teardown(support.remove_folders)
+    teardown(server.stop_all)
 
     describe("with demonstration keys", function()
         local output, status, uses, started, ended
@@ -196,10 +224,7 @@ describe("the demo", function()
         end)
 
         it("fits a hundred columns, without colours", function()
-            assert.is_nil(output:find("\27", 1, true))
-            for line in output:gmatch("[^\n]+") do
-                assert.is_true(#line <= 100, line)
-            end
+            assert_plain(output)
         end)
 
         for what, liar in pairs {
@@ -332,5 +357,139 @@ describe("the demo", function()
             assert.equal(0, status, output)
             assert.matches("DEMONSTRATION KEYS", output)
         end)
+    end)
+
+    describe("through the API", function()
+        local ASKED = "6%. The same, asked of Cloudflare's API"
+        local SKIPPED = "\nThe API mode is skipped: ([^\n]+)%.\n$"
+
+        if not server.has_nginx() then
+            pending("nginx with its Lua module is not installed")
+            return
+        end
+
+        describe("of the sandbox", function()
+            local output, status, good, bad, started, ended, folder
+
+            setup(function()
+                folder = support.folder()
+                started = os.time()
+                output, status = run_all({ TMPDIR = folder })
+                ended = os.time()
+                local uses = shown(output)
+                good, bad = uses[#EXPECTED + 1], uses[#EXPECTED + 2]
+            end)
+
+            it("succeeds, after all that is signed", function()
+                assert.equal(0, status, output)
+                assert.matches("openssl makes the same.*\n" .. ASKED, output)
+                assert_plain(output)
+            end)
+
+            it("shows what the credential allows, and that its token is verified", function()
+                assert_limits({
+                    title = "The same, asked of Cloudflare's API", allows = READ, seconds = 900,
+                    lasts = "15 minutes",
+                    on = "every object below reports/2026/\nthe object reports/index.html",
+                }, good, started, ended)
+                assert.matches("^signature", good.verified)
+            end)
+
+            it("shows the credential that the sandbox made for it", function()
+                local token = parts_of((good.session_token:gsub("\n", "")))
+                assert.equal(token.signature, base64.encode_url(
+                    sha256.hmac(sandbox_keys.parent_secret_access_key, token.signing_input)))
+                assert.equal(token.secret, good.secret_access_key)
+                assert.is_truthy(token.payload:find('"scope":"object-read-only","paths":'
+                    .. '{"prefixPaths":["reports/2026/"],"objectPaths":["reports/index.html"]}', 1,
+                    true))
+                assert.equal(sandbox_keys.parent_access_key_id, good.access_key_id)
+                assert.matches("^http://127.0.0.1:%d+$", good.endpoint)
+            end)
+
+            it("shows what comes of a wrong token", function()
+                assert.equal("Asked with a wrong token", bad.title)
+                assert.equal("api", bad["err.kind"])
+                assert.equal("403", bad["err.status"])
+                assert.equal("9109", bad["err.code"])
+                assert.equal("false", bad["err.retryable"])
+                assert.matches("9109 Invalid access token", bad.message, 1, true)
+                assert.is_nil(output:find("a-token-that-nobody-has-made", 1, true))
+            end)
+
+            it("ends the sandbox", function()
+                assert.equal("", support.run("ls " .. folder))
+                local port = tonumber(good.endpoint:match("%d+$"))
+                local http = assert(require("r2.http").new())
+                local _, _, err = http:perform { method = "GET",
+                    url = ("http://127.0.0.1:%d/"):format(port) }
+                http:close()
+                assert.equal("network", err.kind)
+            end)
+        end)
+
+        it("asks nobody but the sandbox, whatever keys a user has", function()
+            local own = { R2_JURISDICTION = "eu", CLOUDFLARE_API_TOKEN = API_TOKEN }
+            for name, value in pairs(OWN) do
+                own[name] = value
+            end
+            local output, status = run_all(own)
+            assert.equal(0, status, output)
+            local asked = shown(output)[#EXPECTED + 1]
+            assert.equal(sandbox_keys.parent_access_key_id, asked.access_key_id)
+            leaks.assert_none({ OWN.R2_SECRET_ACCESS_KEY, API_TOKEN }, output)
+        end)
+
+        it("is skipped in one line where nginx has no Lua module", function()
+            local output, status = run_all({},
+                instead_of("nginx", "#!/bin/sh\necho 'configure arguments:' >&2\n"))
+            assert.equal(0, status, output)
+            assert.matches("libnginx-mod-http-lua", output:match(SKIPPED), 1, true)
+            assert.is_nil(output:find(ASKED))
+        end)
+
+        it("is skipped in one line where nothing is built for nginx", function()
+            local folder = support.folder()
+            local build = support.lines(support.run("cd " .. support.quote(BUILD) .. " && pwd"))[1]
+            support.run(("ln -s %s/lua5.4 %s/lua5.4"):format(build, folder))
+            local output, status = run_in({}, nil, "BUILD=" .. folder .. " examples/demo/run")
+            assert.equal(0, status, output)
+            assert.matches("liblua5.1-0-dev", output:match(SKIPPED), 1, true)
+        end)
+
+        it("fails when the sandbox does not start, and leaves nothing behind", function()
+            local folder = support.folder()
+            local output, status = run_all({ TMPDIR = folder }, instead_of("nginx",
+                "#!/bin/sh\necho 'built with ngx_lua' >&2\n[ \"$1\" = -V ]\n"))
+            assert.equal(1, status, output)
+            assert.matches("sandbox: nginx ended with status 1\n$", output)
+            assert.equal("", support.run("ls " .. folder))
+        end)
+
+        it("is not begun when what is signed fails", function()
+            local output, status = run_all({ CLOUDFLARE_ACCOUNT_ID = OWN.CLOUDFLARE_ACCOUNT_ID })
+            assert.equal(1, status)
+            assert.is_nil(output:find(ASKED))
+        end)
+
+        -- Stands still in the second part, while the sandbox runs.
+        local STOP = [[
+            if arg and arg[0]:find("asked", 1, true) then
+                print("it stands still")
+                io.stdout:flush()
+                io.open(os.getenv("NOTHING_COMES"))
+            end
+        ]]
+        for signal, to_all in pairs { TERM = false, INT = true } do
+            it("leaves nothing behind after " .. signal, function()
+                local fifo = support.folder() .. "/fifo"
+                support.run("mkfifo " .. fifo)
+                local command = ("NOTHING_COMES=%s LUA_INIT_5_4=%s %s"):format(fifo,
+                    support.quote(STOP), DEMO)
+                local left, status = session.left_after(command, "it stands still", signal, to_all)
+                assert.equal("", left)
+                assert.not_equal("0\n", status)
+            end)
+        end
     end)
 end)

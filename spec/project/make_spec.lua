@@ -55,10 +55,25 @@ describe("make", function()
     it("lists its targets", function()
         local help = make("help")
         for _, target in ipairs {
-            "help", "demo", "build", "test", "lint", "bench", "sanitize", "install", "clean",
+            "help", "demo", "sandbox", "build", "test", "lint", "bench", "sanitize", "install",
+            "clean",
         } do
             assert.matches("\n" .. target .. " +%S", "\n" .. help)
         end
+    end)
+
+    -- The set-up and what is run after it are played; what is built in between is real.
+    it("sets up, builds for nginx, and then runs the sandbox where it is told", function()
+        local project = support.copy_of_project()
+        for _, name in ipairs { "build-aux/setup", "sandbox/run" } do
+            support.write(project .. "/" .. name, ([[#!/bin/sh
+                echo "%s $1 with port $PORT, $BUILD: $(ls "$BUILD/lua5.1/r2" 2>/dev/null)"
+            ]]):format(name))
+        end
+        local output = support.run(("cd %s && make BUILD=there PORT=9999 sandbox"):format(project))
+        local lines = support.lines(output)
+        assert.matches("^build%-aux/setup sandbox ", lines[1])
+        assert.equal("sandbox/run  with port 9999, there: temp_credentials.so", lines[#lines])
     end)
 
     it("cleans up what it built", function()
@@ -163,6 +178,58 @@ esac
             assert.matches(" " .. package, output, 1, true)
         end
         assert.is_nil(output:find(" gcc", 1, true))
+    end)
+
+    -- dpkg-query on a machine where all is installed but these. An nginx without a Lua module
+    -- stands before the one that this machine may have.
+    local function all_but(packages)
+        return '#!/bin/sh\ncase "$*" in ' .. packages .. ") echo not-installed ;; "
+            .. "*) echo installed ;; esac\n"
+    end
+
+    local MODULE = '*" libnginx-mod-http-lua"'
+
+    for _, what in ipairs { "demo", "sandbox", "test" } do
+        it("installs nginx for " .. what, function()
+            new_machine { id = ROOT, ["apt-get"] = APT, nginx = NOTHING,
+                ["dpkg-query"] = all_but(MODULE) }
+            local output, status, notes = set_up(what)
+            assert.equal(0, status)
+            assert.equal("set-up: apt-get installs libnginx-mod-http-lua\n", output)
+            assert.matches("install libnginx%-mod%-http%-lua\n$", notes)
+        end)
+    end
+
+    it("lets the demo go on without nginx where that cannot be installed", function()
+        new_machine { id = ROOT, nginx = NOTHING, ["dpkg-query"] = all_but(MODULE
+            .. ' | *" lua5.4"'), ["apt-get"] =
+            '#!/bin/sh\necho "apt-get $*" >>"$NOTES"\ncase "$*" in *nginx*) exit 100 ;; esac\n' }
+        local output, status, notes = set_up("demo")
+        assert.equal(0, status)
+        assert.matches("please run as root: apt-get install libnginx-mod-http-lua\n",
+            output, 1, true)
+        assert.matches("install lua5.4\n$", notes)
+        local _, without = set_up("sandbox")
+        assert.equal(1, without)
+    end)
+
+    it("lets the demo go on without nginx where nothing may be installed", function()
+        new_machine { id = USER, ["apt-get"] = APT, nginx = NOTHING,
+            ["dpkg-query"] = all_but(MODULE) }
+        local output, status, notes = set_up("demo")
+        assert.equal(0, status)
+        assert.matches("^set%-up: [^\n]+ libnginx%-mod%-http%-lua\n$", output)
+        assert.equal("", notes)
+        local _, without = set_up("sandbox")
+        assert.equal(1, without)
+    end)
+
+    it("does not let the demo go on without lua5.4 and nginx", function()
+        new_machine { id = USER, ["apt-get"] = APT, nginx = NOTHING,
+            ["dpkg-query"] = all_but(MODULE .. ' | *" lua5.4"') }
+        local output, status = set_up("demo")
+        assert.equal(1, status)
+        assert.matches("apt-get install lua5.4 libnginx-mod-http-lua", output, 1, true)
     end)
 
     it("shows what apt-get said when that fails", function()

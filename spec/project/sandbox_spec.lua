@@ -7,6 +7,7 @@ local keys = require "sandbox.keys"
 local base64 = require "spec.support.base64"
 local make = require "spec.support.make"
 local server = require "spec.support.server"
+local session = require "spec.support.session"
 local sha256 = require "spec.support.sha256"
 local token = require "spec.support.token"
 local values = require "spec.support.values"
@@ -321,69 +322,38 @@ describe("sandbox/run", function()
         local lua = printed:match("and there, in Lua:\n\n(.-)\n\n")
         local script = support.folder() .. "/script.lua"
         support.write(script, lua .. "\nprint(credentials.endpoint, credentials.access_key_id)\n")
-        local build = os.getenv("BUILD") or "build"
-        local run = ("LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/lua5.4/?.so;;' lua5.4 %s")
-            :format(build, script)
-        assert.equal(sandbox.url .. "\t" .. keys.parent_access_key_id .. "\n", follow(printed, run))
+        local made = "^r2 credentials of key " .. keys.parent_access_key_id .. " until [^\n]+\n"
+            .. sandbox.url:gsub("%p", "%%%0") .. "\t" .. keys.parent_access_key_id .. "\n$"
+        -- "Where the library is not installed": in the project's folder, with these paths.
+        local paths = printed:match("(LUA_PATH='[^']*' LUA_CPATH='[^']*') before its name")
+        local run = paths:gsub("'build/", "'" .. (os.getenv("BUILD") or "build") .. "/")
+            .. " lua5.4 " .. script
+        assert.matches(made, follow(printed, run))
         assert.matches("POST " .. PATH .. " 200", sandbox.read("output"), 1, true)
 
         -- Signed with the same parent key, nobody being asked.
         local asked = #sandbox.read("output")
         local secret = printed:match("without asking anybody:\n\n(.-)\n\n")
-        assert.equal(sandbox.url .. "\t" .. keys.parent_access_key_id .. "\n",
-            follow(printed, secret .. "\n" .. run))
+        assert.matches(made, follow(printed, secret .. "\n" .. run))
         assert.equal(asked, #sandbox.read("output"))
     end)
 
-    -- The processes of a session that have not ended: a list of { pid, parent }.
-    local function processes_of(session)
-        local found = {}
-        for _, pid in ipairs(support.lines(support.run("ls /proc | grep '^[0-9]*$'"))) do
-            local file = io.open("/proc/" .. pid .. "/stat")
-            local stat = file and file:read("a") or ""
-            local state, parent, owner = stat:match("%) (%a) (%d+) %d+ (%d+)")
-            if tonumber(owner) == session and state ~= "Z" then
-                found[#found + 1] = { pid = tonumber(pid), parent = tonumber(parent) }
-            end
-        end
-        return found
-    end
-
-    -- Runs it with a TMPDIR of its own, in a session of its own as a terminal would, and sends a
-    -- signal to it or to all of the session. Returns what it leaves in that folder.
-    local function left_after(signal, to_all)
-        local folder = support.folder()
-        sandbox = server.command {
-            command = "env --default-signal=INT,HUP,QUIT setsid sh -c "
-                .. ("'TMPDIR=%s PORT=@port@ sandbox/run; echo $? >@folder@/status'"):format(folder),
-            ready = READY,
-        }
-        assert.not_equal("", support.run("ls " .. folder))
-        local shell, pids = sandbox.pid(), {}
-        for _, process in ipairs(processes_of(shell)) do
-            if to_all or process.parent == shell then
-                pids[#pids + 1] = process.pid
-            end
-        end
-        support.run(("kill -s %s %s"):format(signal, table.concat(pids, " ")))
-        local turns = 0
-        while #processes_of(shell) > 0 and turns < 500 do
-            support.run("sleep 0.01")
-            turns = turns + 1
-        end
-        assert.same({}, processes_of(shell))
-        return support.run("ls " .. folder)
-    end
-
     for signal, how in values.sorted { TERM = "kill", HUP = "a closed terminal" } do
         it("leaves nothing behind after " .. how, function()
-            assert.equal("", left_after(signal))
-            assert.equal("0\n", sandbox.read("status"))
+            local left, status = session.left_after("PORT=@port@ sandbox/run", READY, signal)
+            assert.equal("", left)
+            assert.equal("0\n", status)
         end)
     end
 
+    it("leaves nothing behind when it is make that is killed", function()
+        local command = "make BUILD=" .. support.quote(os.getenv("BUILD") or "build")
+            .. " PORT=@port@ sandbox"
+        assert.equal("", (session.left_after(command, READY, "TERM")))
+    end)
+
     it("leaves nothing behind after Ctrl-C", function()
-        assert.equal("", left_after("INT", true))
+        assert.equal("", (session.left_after("PORT=@port@ sandbox/run", READY, "INT", true)))
     end)
 
     it("says so when the port is taken, and leaves nothing behind", function()
@@ -392,9 +362,8 @@ describe("sandbox/run", function()
         local output, status = support.try(("TMPDIR=%s PORT=%d sandbox/run"):format(folder,
             sandbox.port))
         assert.equal(1, status)
-        assert.matches("in use", output, 1, true)
-        assert.matches("PORT=8788 sandbox/run", output, 1, true)
-        assert.is_nil(output:find(READY, 1, true))
+        assert.equal(("sandbox: port %d is in use; choose another one: PORT=%d make sandbox\n")
+            :format(sandbox.port, sandbox.port + 1), output)
         assert.equal("", support.run("ls " .. folder))
     end)
 
@@ -407,6 +376,65 @@ describe("sandbox/run", function()
             assert.matches("PORT must be a number", output, 1, true)
         end)
     end
+
+    describe("with a command", function()
+        local VARIABLES = "CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_API_TOKEN CLOUDFLARE_BASE_URL "
+            .. "R2_ACCESS_KEY_ID R2_ENDPOINT R2_JURISDICTION R2_SECRET_ACCESS_KEY"
+
+        it("tells it the address and the keys, and keeps the user's own away", function()
+            local script = ([[for name in %s; do eval echo "\${$name-none}"; done]])
+                :format(VARIABLES)
+            local output = support.run("R2_SECRET_ACCESS_KEY=own R2_JURISDICTION=eu "
+                .. "CLOUDFLARE_API_TOKEN=own sandbox/run sh -c " .. support.quote(script))
+            local lines = support.lines(output)
+            local url = lines[5]
+            assert.matches("^http://127.0.0.1:%d+$", url)
+            assert.same({ keys.account_id, keys.api_token, url .. "/client/v4",
+                keys.parent_access_key_id, url, "none", "none" }, lines)
+        end)
+
+        it("answers it, hands it its input, prints nothing besides, and leaves nothing behind",
+            function()
+                local folder = support.folder()
+                local curl = "curl -s -o /dev/null -w '%{http_code} ' $CLOUDFLARE_BASE_URL; cat"
+                local command = ("echo -n input | TMPDIR=%s sandbox/run sh -c %s"):format(folder,
+                    support.quote(curl))
+                assert.equal("404 input", support.run(command))
+                assert.equal("", support.run("ls " .. folder))
+            end)
+
+        it("listens where it is told", function()
+            sandbox = start_sandbox()
+            local port = server.free_port()
+            assert.equal(("http://127.0.0.1:%d\n"):format(port),
+                support.run(("PORT=%d sandbox/run sh -c 'echo $R2_ENDPOINT'"):format(port)))
+            local output, status = support.try(
+                ("PORT=%d sandbox/run echo ran"):format(sandbox.port))
+            assert.equal(1, status)
+            assert.matches("^sandbox: port %d+ is in use[^\n]*\n$", output)
+        end)
+
+        for what, case in values.sorted {
+            ["that fails"] = { "sh -c 'exit 3'", 3 },
+            ["that is not there"] = { "no-such-command", 127 },
+        } do
+            it("ends as a command " .. what, function()
+                local folder = support.folder()
+                local _, status = support.try(("TMPDIR=%s sandbox/run %s"):format(folder, case[1]))
+                assert.equal(case[2], status)
+                assert.equal("", support.run("ls " .. folder))
+            end)
+        end
+
+        for signal, to_all in values.sorted { TERM = false, INT = true } do
+            it("leaves nothing behind after " .. signal, function()
+                local left, status = session.left_after(
+                    "sandbox/run sh -c 'echo it runs; exec sleep 1000'", "it runs", signal, to_all)
+                assert.equal("", left)
+                assert.not_equal("0\n", status)
+            end)
+        end
+    end)
 
     it("says what to install when there is no nginx", function()
         local folder = support.folder()
