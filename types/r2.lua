@@ -40,7 +40,7 @@
 ---| "network"
 ---| "tls"
 ---| "timeout"
----| "cancelled"
+---| "cancelled" # by `Pending:cancel`, or the issuer was closed meanwhile
 
 ---The third value of what failed. Programs branch on `kind`; texts may change.
 ---@class (exact) r2.Error
@@ -53,7 +53,7 @@
 ---@field errors? r2.ApiError[] what the API sent, at most 10
 ---@field ray_id? string names the request at Cloudflare
 ---@field retry_after? integer seconds
----@field attempts? integer how often the API was asked
+---@field attempts? integer attempts that the issuer made; libcurl may send one twice
 
 ---@class (exact) r2.ApiError
 ---@field code? integer
@@ -104,6 +104,9 @@
 ---@field max_attempts? integer
 ---@field ca_file? string
 
+---See docs/transports.md. `r2.transport.curl`, `r2.transport.resty` and `r2.transport.nginx` each have
+---a function `new(options)`, which makes one, or returns nil, a message and an error of kind
+---`invalid_config`.
 ---@class r2.Transport
 ---@field perform function
 ---@field sleep function
@@ -204,25 +207,28 @@ function r2.actions() end
 
 -- ---- an issuer ----
 
----Made by `r2.new` and `r2.from_env`. All methods raise after `close`.
----A credential that is on its way.
+---A credential that is on its way, from `Issuer:start`.
 ---@class r2.Pending
 local Pending = {}
 
+---Goes on as far as it can without waiting.
 ---@return r2.Credentials|false? credentials false while it is on its way
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds as from `Issuer:create`, and `cancelled`
 function Pending:poll() end
 
+---Waits, and blocks the whole process while it does.
 ---@param seconds? number at most; default until it ends
----@return r2.Credentials|false? credentials
+---@return r2.Credentials|false? credentials false while it is on its way
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds as from `Issuer:create`, and `cancelled`
 function Pending:wait(seconds) end
 
----Gives it up.
+---Gives it up: `poll` and `wait` then return nil, a message and an error of kind `cancelled`. A
+---credential that is there stays.
 function Pending:cancel() end
 
+---Made by `r2.new` and `r2.from_env`. All methods raise after `close`.
 ---@class r2.Issuer
 local Issuer = {}
 
@@ -230,14 +236,15 @@ local Issuer = {}
 ---@param request r2.Request
 ---@return r2.Credentials? credentials
 ---@return string? message
----@return r2.Error? err kinds `invalid_request`, `unsupported`
+---@return r2.Error? err kinds `invalid_request`, `unsupported`; from the API also `network`, `tls`,
+---`timeout`, `rate_limited`, `api`, `bad_response`, `invalid_config`, `cancelled`
 function Issuer:create(request) end
 
 ---Begins to make one credential and returns at once.
 ---@param request r2.Request
 ---@return r2.Pending? pending
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `unsupported`
 function Issuer:start(request) end
 
 ---A write-only credential, for an hour.

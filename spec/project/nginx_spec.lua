@@ -17,6 +17,7 @@ if missing then
 end
 
 local RESTY = nginx.resty_http()
+local README = support.read("README.md")
 local PAGE = support.read("docs/transports.md")
 local SECRETS = { keys.api_token, ("5e55"):rep(16), "a-session-token-of-the-service" }
 
@@ -60,9 +61,9 @@ local function start_api()
     return nginx.start(table.concat(http))
 end
 
--- The blocks of nginx's language on the page: the upstream, and the location.
+-- The blocks of nginx's language in the README: the upstream, and the location.
 local function documented(start)
-    for block in PAGE:gmatch("```nginx\n(.-)```") do
+    for block in README:gmatch("```nginx\n(.-)```") do
         if block:find("^" .. start) or block:find("\n" .. start) then
             return block
         end
@@ -77,7 +78,7 @@ local function replaced(text, this, that)
     return text
 end
 
--- What the page says, with another address, these CA certificates, and shorter times.
+-- What the README says, with another address, these CA certificates, and shorter times.
 local function upstream(name, address)
     return replaced(replaced(documented "upstream", "api.cloudflare.com:443", address),
         "r2_api", "r2_" .. name)
@@ -756,6 +757,12 @@ end)
 -- ---- the example ----
 
 describe("docs/transports.md", function()
+    it("has the location and the upstream of the README", function()
+        for _, start in ipairs { "upstream", "location" } do
+            assert.is_truthy(PAGE:find("```nginx\n" .. documented(start) .. "```", 1, true), start)
+        end
+    end)
+
     it("has Lua that can be read", function()
         for block in PAGE:gmatch("```lua\n(.-)```") do
             assert(load(block))
@@ -782,7 +789,7 @@ describe("examples/openresty", function()
         return table.concat(lines, "\n")
     end
 
-    it("has the location and the upstream of docs/transports.md", function()
+    it("has the location and the upstream of the README", function()
         for _, start in ipairs { "upstream", "location" } do
             local block = without_indentation(documented(start))
             assert.is_truthy(without_indentation(CONF):find(block, 1, true), start)

@@ -1,12 +1,16 @@
--- What README.md, types/r2.lua, CHANGELOG.md, CONTRIBUTING.md and the rock spec say, compared with
--- what the code does. Lists are compared both ways: nothing is left out, nothing is made up.
+-- What README.md, the pages in docs/, types/r2.lua, CHANGELOG.md, CONTRIBUTING.md and the rock spec
+-- say, compared with what the code does. Lists are compared both ways: nothing is left out, nothing
+-- is made up.
 
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
 local support = require "spec.project.support"
 local make = require "spec.support.make"
 
-local README = support.read("README.md")
+local PAGES = support.lines(support.run("ls README.md CONTRIBUTING.md docs/*.md"))
+-- The README, and the pages that hold what would make it long.
+local README = support.read("README.md") .. "\n" .. support.read("docs/reference.md") .. "\n"
+    .. support.read("docs/c-module.md")
 local TYPES = support.read("types/r2.lua")
 local CONTRIBUTING = support.read("CONTRIBUTING.md")
 
@@ -329,7 +333,7 @@ describe("Every field", function()
         assert.same(FIELDS.configuration, class("r2.EnvironmentOptions"))
     end)
 
-    it("that the C module takes stands before the last seven of the README's table", function()
+    it("that the C module takes stands before the last seven of the table", function()
         local table_rows = rows("Configuration")
         assert.is_truthy(section("Configuration"):find("all but the last seven", 1, true))
         assert.same(FIELDS.client, names_in({ table.unpack(table_rows, 1, #table_rows - 7) }, 1))
@@ -503,23 +507,39 @@ describe("What a text points to is there:", function()
         return (heading:lower():gsub("[^%w%s_-]", ""):gsub("%s", "-"))
     end
 
-    for name, text in pairs { ["README.md"] = README, ["CONTRIBUTING.md"] = CONTRIBUTING } do
-        it("links of " .. name, function()
-            local anchors = {}
-            for heading in text:gmatch("\n#+ ([^\n]+)") do
-                anchors[slug(heading)] = true
+    local function has_heading(text, anchor)
+        for heading in ("\n" .. text):gmatch("\n#+ ([^\n]+)") do
+            if slug(heading) == anchor then
+                return true
             end
-            for target in text:gmatch("%]%(([^)%s]+)%)") do
-                if target:find("^#") then
-                    assert.is_true(anchors[target:sub(2)] or false, target)
-                elseif not target:find("^https://") then
-                    local file = io.open(target, "rb")
-                    assert.is_truthy(file, target)
-                    file:close()
+        end
+        return false
+    end
+
+    for _, name in ipairs(PAGES) do
+        it("links of " .. name, function()
+            local folder = name:match("^.*/") or ""
+            for target in support.read(name):gmatch("%]%(([^)%s]+)%)") do
+                if not target:find("^https://") then
+                    local path, anchor = target:match("^([^#]*)#?(.*)$")
+                    path = path == "" and name or folder .. path
+                    support.run("test -e " .. support.quote(path))
+                    assert.is_true(anchor == "" or has_heading(support.read(path), anchor), target)
                 end
             end
         end)
+    end
 
+    it("every page of docs/, from the README", function()
+        local readme = support.read("README.md")
+        for _, name in ipairs(PAGES) do
+            assert.is_truthy(name == "README.md" or readme:find("](" .. name .. ")", 1, true), name)
+        end
+    end)
+
+    for name, text in pairs {
+        ["README.md"] = support.read("README.md"), ["CONTRIBUTING.md"] = CONTRIBUTING,
+    } do
         it("targets of make in " .. name, function()
             local makefile = support.read("Makefile")
             local targets = matches_in(text, "%f[%w]make ([%l]+)%f[^%l]")

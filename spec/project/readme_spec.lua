@@ -1,4 +1,5 @@
--- Runs every code block of README.md and compares what it prints with what the README says.
+-- Runs every code block of README.md, docs/reference.md and docs/c-module.md, and compares what it
+-- prints with what the page says.
 --
 --   lua  on every Lua, in an empty folder, with demonstration keys in the environment, behind the
 --        first two lines of the first example; aws and rclone are played by a program that takes
@@ -8,6 +9,8 @@
 --        not run; `make install` gets a DESTDIR; `luarocks` builds this rock into a folder of its
 --        own, and `luarocks install` takes no other name than this rock's. What "#> " comments say
 --        is printed, in their order; more may be.
+--   nginx  what belongs outside of any block; or a block that docs/transports.md has to the byte,
+--        and that spec/project/nginx_spec.lua runs.
 --
 -- "…" in a comment stands for any text of one line, and blanks and tabs are alike. A block in any
 -- other language, indented or not closed fails: there is no block that is not run.
@@ -187,40 +190,78 @@ end
 
 -- ---- the README ----
 
-local README = support.read("README.md")
-local BLOCKS = blocks_of(README)
+local PAGES = {}
+for i, name in ipairs { "README.md", "docs/reference.md", "docs/c-module.md" } do
+    PAGES[i] = { name = name, blocks = blocks_of(support.read(name)) }
+end
+local BLOCKS = PAGES[1].blocks
 -- `local r2 = …` and `local issuer = …` of the first example; the README says that they go on.
 local PRELUDE = assert(BLOCKS[1].text:match("^local r2 = [^\n]+\nlocal issuer = [^\n]+\n"))
 
-teardown(support.remove_folders)
+-- Whether nginx takes these directives outside of any block.
+local function check_nginx(text)
+    local folder = support.folder()
+    support.write(folder .. "/nginx.conf", text .. "events {}\n")
+    support.run(("PATH=$PATH:/usr/sbin nginx -t -e stderr -g 'pid %s/pid;' -c %s/nginx.conf 2>&1")
+        :format(folder, folder))
+end
 
-describe("README.md", function()
-    local checkout
-
-    setup(function()
-        checkout = new_checkout()
-    end)
-
-    for _, block in ipairs(BLOCKS) do
-        if block.language == "lua" then
-            for _, lua in ipairs(support.LUAS) do
-                it(("has in line %d what runs on %s"):format(block.line, lua.name), function()
-                    check_lua(lua, PRELUDE, block.text)
-                end)
-            end
-        elseif block.language == "nginx" then
-            it(("has in line %d directives that nginx takes"):format(block.line), function()
-                local folder = support.folder()
-                support.write(folder .. "/nginx.conf", block.text .. "events {}\n")
-                support.run(("PATH=$PATH:/usr/sbin nginx -t -e stderr -g 'pid %s/pid;'"
-                    .. " -c %s/nginx.conf 2>&1"):format(folder, folder))
-            end)
-        else
-            it(("has in line %d commands that work"):format(block.line), function()
-                check_sh(checkout, block.text)
-            end)
+-- Whether docs/transports.md has the same block, and spec/project/nginx_spec.lua thus runs it.
+local function check_same(text)
+    for _, block in ipairs(blocks_of(support.read("docs/transports.md"))) do
+        if block.text == text then
+            return
         end
     end
+    error("docs/transports.md has no such block", 0)
+end
+
+teardown(support.remove_folders)
+
+for _, page in ipairs(PAGES) do
+    describe(page.name, function()
+        local checkout
+
+        setup(function()
+            checkout = new_checkout()
+        end)
+
+        for _, block in ipairs(page.blocks) do
+            if block.language == "lua" then
+                for _, lua in ipairs(support.LUAS) do
+                    it(("has in line %d what runs on %s"):format(block.line, lua.name), function()
+                        check_lua(lua, PRELUDE, block.text)
+                    end)
+                end
+            elseif block.text:find("{\n", 1, true) and block.language == "nginx" then
+                it(("has in line %d what docs/transports.md has"):format(block.line), function()
+                    check_same(block.text)
+                end)
+            elseif block.language == "nginx" then
+                it(("has in line %d directives that nginx takes"):format(block.line), function()
+                    check_nginx(block.text)
+                end)
+            else
+                it(("has in line %d commands that work"):format(block.line), function()
+                    check_sh(checkout, block.text)
+                end)
+            end
+        end
+
+    end)
+end
+
+describe("README.md", function()
+    it("gives the location and the group of r2.transport.nginx", function()
+        for _, start in ipairs { "upstream r2_api {\n", "location /r2-api/ {\n" } do
+            local found = false
+            for _, block in ipairs(BLOCKS) do
+                found = found or block.language == "nginx"
+                    and block.text:find(start, 1, true) ~= nil
+            end
+            assert.is_true(found, start)
+        end
+    end)
 
     it("hands a credential to the AWS CLI and to rclone, and shows no secret on the way", function()
         local text
@@ -309,6 +350,15 @@ describe("The check of a code block", function()
             end)
         end)
     end
+
+    it("fails when nginx does not take a directive, or a block is another", function()
+        fails("unknown directive", function()
+            check_nginx("environment HOME;\n")
+        end)
+        fails("no such block", function()
+            check_same("location /r2-api/ {\n}\n")
+        end)
+    end)
 
     it("passes what prints what it promises", function()
         check_lua(LUA, PRELUDE, "print('a', 'b+') --> a b+\nprint(issuer)\n--> r2 …\n")
