@@ -88,7 +88,7 @@ local function location(name, timeout)
     local text = replaced(documented "location", "/etc/ssl/certs/ca-certificates.crt",
         certificates .. "/ca.pem")
     text = replaced(replaced(text, "/r2-api/", "/r2-" .. name .. "/"), "r2_api", "r2_" .. name)
-    return replaced(text, "proxy_read_timeout 10s", "proxy_read_timeout " .. (timeout or "10s"))
+    return replaced(text, "proxy_read_timeout 8s", "proxy_read_timeout " .. (timeout or "8s"))
 end
 
 -- A server whose own settings are hostile to the location.
@@ -761,6 +761,15 @@ describe("docs/transports.md", function()
         for _, start in ipairs { "upstream", "location" } do
             assert.is_truthy(PAGE:find("```nginx\n" .. documented(start) .. "```", 1, true), start)
         end
+    end)
+
+    it("has timeouts that add up to less than half of an exchange's time", function()
+        local seconds = 0
+        for name in ("connect send read"):gmatch("%a+") do
+            seconds = seconds + assert(tonumber(
+                documented("location"):match("proxy_" .. name .. "_timeout (%d+)s;")))
+        end
+        assert.is_true(seconds < 30 / 2)
     end)
 
     it("has Lua that can be read", function()
