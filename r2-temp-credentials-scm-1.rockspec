@@ -7,12 +7,12 @@ source = {
 }
 
 description = {
-    summary = "Temporary credentials for Cloudflare R2, minted locally",
+    summary = "Temporary credentials for Cloudflare R2: signed here, or asked for",
     detailed = [[
 Short-lived S3 credentials for Cloudflare R2, cut down to one bucket, a set of
 operations and a set of paths. They are signed where your program runs, without
-a request to anybody; the parent key never leaves it. For Lua 5.1 to 5.4 and
-LuaJIT.]],
+a request to anybody, or asked of Cloudflare's API, without blocking where that
+matters. For Lua 5.1 to 5.4 and LuaJIT.]],
     homepage = "https://github.com/r2-temp-credentials/r2-temp-credentials",
     license = "MIT",
     labels = { "cloudflare", "r2", "s3", "credentials", "security" },
