@@ -11,7 +11,8 @@ temp_credentials_SOURCES := text.c sha256.c url.c json.c error.c fields.c config
     token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
 temp_credentials_LIBS := -lcrypto
 
-http_SOURCES := text.c url.c error.c fields.c transfer.c http.c
+http_SOURCES := text.c url.c error.c fields.c transfer.c http_hooks.c http_jobs.c http_request.c \
+    http_result.c http_exchange.c http.c
 http_LIBS := -lcurl -lm
 
 # ---- How it is built

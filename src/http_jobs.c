@@ -1,0 +1,195 @@
+/* Jobs: transfers in libcurl's hands, from the handle they get to the sweep behind them, and what
+ * drives them. Knows of Lua only which state may be called back. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, getpid */
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http.h"
+
+r2_job *r2_http_new_job(r2_http *h) {
+    r2_job *j = calloc(1, sizeof *j);
+    if (j != NULL) {
+        j->http = h;
+        j->next = h->jobs;
+        j->transfer.hooks = &j->hooks;
+        j->transfer.owner = j;
+        h->jobs = j;
+    }
+    return j;
+}
+
+static void end_job(r2_job *j, CURLcode code) {
+    r2_http *h = j->http;
+    r2_transfer_finish(&j->transfer, code);
+    if (j->added) {
+        (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
+        j->added = false;
+    }
+    j->done = true;
+}
+
+void r2_http_free_job(r2_job *j) {
+    r2_http *h = j->http;
+    r2_job **link = &h->jobs;
+    while (*link != j) {
+        link = &(*link)->next;
+    }
+    *link = j->next;
+    if (j->added) {
+        (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
+    }
+    if (j->exchange != NULL) {
+        j->exchange->job = NULL;
+    }
+    r2_transfer_clear(&j->transfer);
+    if (h->spare == NULL) {
+        h->spare = j->transfer.easy;
+    } else {
+        curl_easy_cleanup(j->transfer.easy);
+    }
+    free(j);
+}
+
+bool r2_http_is_running(const r2_http *h) {
+    return h->L != NULL;
+}
+
+static void forget_after_fork(r2_http *h) {
+    /* The parent uses these sockets: to close them properly would end the parent's TLS sessions.
+     * They are left as they are, once in each child. */
+    h->multi = NULL;
+    h->spare = NULL;
+    for (r2_job *j = h->jobs; j != NULL; j = j->next) {
+        j->added = false;
+        if (!j->done) {
+            j->done = true;
+            j->transfer.code = CURLE_SEND_ERROR;
+        }
+        j->transfer.easy = NULL;
+    }
+}
+
+void r2_http_check_process(r2_http *h) {
+    if (h->multi != NULL && h->pid != getpid()) {
+        forget_after_fork(h);
+    }
+}
+
+/* Ends what was cancelled, and frees what was collected, while libcurl ran. */
+static void sweep(r2_http *h) {
+    for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
+        next = j->next;
+        if (j->orphaned) {
+            r2_http_free_job(j);
+        } else if (j->cancelled && !j->done) {
+            j->transfer.trouble = R2_STOPPED;
+            end_job(j, CURLE_ABORTED_BY_CALLBACK);
+        }
+    }
+}
+
+void r2_http_cancel_job(r2_job *j) {
+    if (!j->done) {
+        r2_http_check_process(j->http);
+        j->cancelled = true;
+        if (!r2_http_is_running(j->http)) {
+            sweep(j->http);
+        }
+    }
+}
+
+/* Lets libcurl do what can be done without waiting. The http object is at stack index `index`. */
+static void drive(lua_State *L, r2_http *h, int index) {
+    int left;
+    int running;
+    CURLMsg *message;
+    luaL_checkstack(L, LUA_MINSTACK, "r2.http");
+    lua_pushcfunction(L, r2_http_guard);
+    h->guard = lua_gettop(L);
+    h->self = index;
+    h->L = L;
+    (void)curl_multi_perform(h->multi, &running);
+    h->L = NULL;
+    while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            char *owner = NULL;
+            CURLcode code = message->data.result;
+            (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+            end_job((r2_job *)(void *)owner, code);
+        }
+    }
+    sweep(h);
+    lua_pop(L, 1);
+}
+
+/* Opens what is not yet open; false when there is no memory. */
+static bool open_handles(r2_http *h, CURL **easy) {
+    if (h->multi == NULL) {
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+            return false;
+        }
+        h->multi = curl_multi_init();
+        h->pid = getpid();
+    }
+    *easy = h->spare != NULL ? h->spare : curl_easy_init();
+    h->spare = NULL;
+    return h->multi != NULL && *easy != NULL;
+}
+
+bool r2_http_add_job(r2_http *h, r2_job *j) {
+    r2_transfer *t = &j->transfer;
+    bool typed = t->ask.has_body && !j->has_content_type;
+    j->added = open_handles(h, &t->easy) && r2_transfer_drop_header(t, R2_SLICE("Expect")) &&
+               (!typed || r2_transfer_drop_header(t, R2_SLICE("Content-Type"))) &&
+               r2_transfer_prepare(t) && curl_multi_add_handle(h->multi, t->easy) == CURLM_OK;
+    return j->added;
+}
+
+void r2_http_end(r2_http *h) {
+    r2_http_check_process(h);
+    while (h->jobs != NULL) {
+        r2_http_free_job(h->jobs);
+    }
+    if (h->spare != NULL) {
+        curl_easy_cleanup(h->spare);
+    }
+    if (h->multi != NULL) {
+        (void)curl_multi_cleanup(h->multi);
+    }
+    h->spare = NULL;
+    h->multi = NULL;
+    h->closed = true;
+}
+
+void r2_http_check_idle(lua_State *L, const r2_http *h) {
+    if (r2_http_is_running(h)) {
+        luaL_error(L, "r2.http: not from inside a function of an exchange");
+    }
+}
+
+double r2_http_monotonic(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, double until) {
+    r2_http_check_idle(L, h);
+    r2_http_check_process(h);
+    while (x->job != NULL && !x->job->done) {
+        drive(L, h, index);
+        double left = until - r2_http_monotonic();
+        if (x->job == NULL || x->job->done || !(left > 0)) {
+            break;
+        }
+        int ms = left < 1 ? (int)ceil(left * 1000) : 1000;
+#if CURL_AT_LEAST_VERSION(7, 66, 0)
+        (void)curl_multi_poll(h->multi, NULL, 0, ms, NULL);
+#else
+        (void)curl_multi_wait(h->multi, NULL, 0, ms, NULL);
+#endif
+    }
+}
