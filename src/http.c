@@ -76,6 +76,7 @@ static int http_new(lua_State *L) {
         return r2_error_push(L, &error);
     }
     lua_pushvalue(L, 4 + R2_OPTION_CA_FILE);
+    h->ca_file = lua_tostring(L, -1);
     lua_setfield(L, 3, "ca_file");
     lua_pushvalue(L, 3);
     lua_setuservalue(L, 2);

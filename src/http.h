@@ -41,13 +41,14 @@ typedef struct r2_job {
 
 typedef struct r2_http {
     CURLM *multi;
-    CURL *spare; /* an easy handle that the next exchange may use */
     r2_job *jobs;
-    pid_t pid; /* whose the handles are: they do not survive a fork */
+    r2_job *spare; /* one that has ended, for the next exchange: its handle is set up */
+    pid_t pid;     /* whose the handles are: they do not survive a fork */
     int last_number;
     bool closed;
     double timeout;
     double connect_timeout;
+    const char *ca_file; /* lives in the user value; NULL: the system's */
     int64_t max_header_bytes;
     int64_t max_body_bytes;
     /* While libcurl runs: the Lua state that called it, and where on its stack things are. */
@@ -58,8 +59,8 @@ typedef struct r2_http {
 } r2_http;
 
 typedef struct r2_exchange {
-    r2_job *job;                /* NULL when the http object was closed, and from the end on */
-    struct settlement *settles; /* while its result is made */
+    r2_job *job;     /* NULL when the http object was closed, and from the end on */
+    r2_job *settles; /* while its result is made */
 } r2_exchange;
 
 /* Names of the two metatables. */
@@ -94,14 +95,18 @@ int r2_http_guard(lua_State *L);
 
 /* ---- http_jobs.c ---- */
 
-/* A job without an exchange, in the http object's list; NULL: no memory. */
-r2_job *r2_http_new_job(r2_http *h);
+/* A job for the exchange, in the http object's list; NULL: no memory. */
+r2_job *r2_http_new_job(r2_http *h, r2_exchange *x);
 
 /* Hands the job to libcurl; false when there is no memory. */
 bool r2_http_add_job(r2_http *h, r2_job *job);
 
-/* Takes the job out of its http object and frees it. Never while libcurl runs. */
-void r2_http_free_job(r2_job *job);
+/* Takes the job out of libcurl's, its http object's and its exchange's hands. Never while libcurl
+ * runs. */
+void r2_http_take_job(r2_job *job);
+
+/* Frees a job that was taken, or keeps it for the next exchange. */
+void r2_http_drop_job(r2_job *job);
 
 /* Ends a job now, or as soon as libcurl has returned. */
 void r2_http_cancel_job(r2_job *job);
@@ -141,13 +146,13 @@ enum {
 };
 bool r2_http_read_request(lua_State *L, int table, const r2_http *h, r2_job *job, r2_error *error);
 
-/* RFC 9110, 5.6.2 */
-bool r2_http_is_token(r2_slice text);
+/* Of a method or a header's name: RFC 9110, 5.6.2 */
+bool r2_http_is_token_character(char c);
 
 /* ---- http_result.c ---- */
 
-/* Pushes the table of an answer. */
-void r2_http_push_response(lua_State *L, const r2_transfer *transfer, bool consumes);
+/* Pushes the table of an answer, whose headers are put into lower case where they are. */
+void r2_http_push_response(lua_State *L, r2_transfer *transfer, bool consumes);
 
 /* Pushes the table of an error; the exchange's table is at `table`. */
 void r2_http_push_failure(lua_State *L, int table, const char *kind, const char *text,

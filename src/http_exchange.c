@@ -22,12 +22,7 @@ static r2_job *push_exchange(lua_State *L, r2_http *h, int http_index) {
     keep(L, index + 1, R2_OF_HTTP, http_index);
     lua_pushvalue(L, index + 1);
     lua_setuservalue(L, index);
-    r2_job *j = r2_http_new_job(h);
-    if (j != NULL) {
-        j->exchange = x;
-        x->job = j;
-    }
-    return j;
+    return r2_http_new_job(h, x);
 }
 
 /* Hands the job to libcurl. The http object is at index 1, the exchange at `index`, its table behind
@@ -35,7 +30,6 @@ static r2_job *push_exchange(lua_State *L, r2_http *h, int http_index) {
 static void add_job(lua_State *L, r2_http *h, r2_job *j, int index) {
     int table = index + 1;
     int base = index + 2;
-    r2_slice ca_file;
     keep(L, table, R2_OF_METHOD, base + R2_FIELD_METHOD);
     keep(L, table, R2_OF_URL, base + R2_FIELD_URL);
     keep(L, table, R2_OF_BODY, base + R2_FIELD_BODY);
@@ -45,8 +39,7 @@ static void add_job(lua_State *L, r2_http *h, r2_job *j, int index) {
     h->last_number = h->last_number == INT32_MAX ? 1 : h->last_number + 1;
     j->number = h->last_number;
     keep(L, lua_gettop(L), j->number, index);
-    lua_getfield(L, -1, "ca_file");
-    j->transfer.ask.ca_file = r2_get_string(L, -1, &ca_file) ? ca_file.data : NULL;
+    j->transfer.ask.ca_file = h->ca_file;
     if (!r2_http_add_job(h, j)) {
         luaL_error(L, "r2.http: libcurl cannot start a transfer (out of memory?)");
     }
@@ -65,7 +58,8 @@ int r2_http_begin(lua_State *L) {
         return luaL_error(L, "not enough memory");
     }
     if (!r2_http_read_request(L, 2, h, j, &error)) {
-        r2_http_free_job(j);
+        r2_http_take_job(j);
+        r2_http_drop_job(j);
         return r2_error_push(L, &error);
     }
     add_job(L, h, j, 3);
@@ -75,22 +69,15 @@ int r2_http_begin(lua_State *L) {
 
 /* ---- its end ---- */
 
-/* What has ended, taken from its job: a finalizer may run while the result is made, and poll the
- * same exchange or close the http object. */
-typedef struct settlement {
-    r2_transfer transfer;
-    bool consumes;
-} settlement;
-
 /* Runs protected: (exchange). */
 static int make_result(lua_State *L) {
     const char *text = "";
     bool retryable = false;
-    const settlement *s = ((r2_exchange *)lua_touserdata(L, 1))->settles;
+    r2_job *j = ((r2_exchange *)lua_touserdata(L, 1))->settles;
     lua_getuservalue(L, 1);
-    const char *kind = r2_transfer_error(&s->transfer, &text, &retryable);
+    const char *kind = r2_transfer_error(&j->transfer, &text, &retryable);
     if (kind == NULL) {
-        r2_http_push_response(L, &s->transfer, s->consumes);
+        r2_http_push_response(L, &j->transfer, j->hooks.consume != NULL);
     } else {
         r2_http_push_failure(L, 2, kind, text, retryable);
     }
@@ -98,8 +85,9 @@ static int make_result(lua_State *L) {
     return 0;
 }
 
-/* Makes the result of a job that is done, keeps it in the exchange's table, and frees the job. The
- * exchange is at `index`. */
+/* Makes the result of a job that is done, keeps it in the exchange's table, and drops the job. The
+ * exchange is at `index`. A finalizer may run while the result is made, and poll the same exchange
+ * or close the http object: the job is nobody's but ours by then. */
 static void settle(lua_State *L, r2_exchange *x, int index) {
     lua_pushcfunction(L, make_result); /* may run a finalizer that settles it */
     lua_pushvalue(L, index);
@@ -107,15 +95,12 @@ static void settle(lua_State *L, r2_exchange *x, int index) {
         lua_pop(L, 2);
         return;
     }
-    settlement s = {x->job->transfer, x->job->hooks.consume != NULL};
-    x->job->transfer.answer_headers = (r2_buffer){0};
-    x->job->transfer.answer_body = (r2_buffer){0};
-    r2_http_free_job(x->job);
-    x->settles = &s;
+    r2_job *j = x->job;
+    r2_http_take_job(j);
+    x->settles = j;
     int status = lua_pcall(L, 1, 0, 0);
     x->settles = NULL;
-    r2_buffer_free(&s.transfer.answer_headers);
-    r2_buffer_free(&s.transfer.answer_body);
+    r2_http_drop_job(j);
     if (status != 0) {
         (void)lua_error(L);
     }
@@ -231,7 +216,8 @@ int r2_http_exchange_gc(lua_State *L) {
         j->orphaned = true;
         if (!r2_http_is_running(j->http)) {
             r2_http_check_process(j->http);
-            r2_http_free_job(j);
+            r2_http_take_job(j);
+            r2_http_drop_job(j);
         }
     }
     return 0;

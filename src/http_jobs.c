@@ -9,14 +9,19 @@
 
 #include "http.h"
 
-r2_job *r2_http_new_job(r2_http *h) {
-    r2_job *j = calloc(1, sizeof *j);
+r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
+    r2_job *j = h->spare;
+    h->spare = NULL;
+    if (j == NULL) {
+        j = calloc(1, sizeof *j);
+    }
     if (j != NULL) {
-        j->http = h;
-        j->next = h->jobs;
+        /* Everything but what a spare job keeps in its transfer is as new. */
+        *j = (r2_job){.transfer = j->transfer, .http = h, .exchange = x, .next = h->jobs};
         j->transfer.hooks = &j->hooks;
         j->transfer.owner = j;
         h->jobs = j;
+        x->job = j;
     }
     return j;
 }
@@ -31,7 +36,7 @@ static void end_job(r2_job *j, CURLcode code) {
     j->done = true;
 }
 
-void r2_http_free_job(r2_job *j) {
+void r2_http_take_job(r2_job *j) {
     r2_http *h = j->http;
     r2_job **link = &h->jobs;
     while (*link != j) {
@@ -40,17 +45,22 @@ void r2_http_free_job(r2_job *j) {
     *link = j->next;
     if (j->added) {
         (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
+        j->added = false;
     }
     if (j->exchange != NULL) {
         j->exchange->job = NULL;
     }
-    r2_transfer_clear(&j->transfer);
-    if (h->spare == NULL) {
-        h->spare = j->transfer.easy;
+}
+
+void r2_http_drop_job(r2_job *j) {
+    r2_http *h = j->http;
+    if (h->closed || h->spare != NULL) {
+        r2_transfer_free(&j->transfer);
+        free(j);
     } else {
-        curl_easy_cleanup(j->transfer.easy);
+        r2_transfer_clear(&j->transfer);
+        h->spare = j;
     }
-    free(j);
 }
 
 bool r2_http_is_running(const r2_http *h) {
@@ -61,7 +71,9 @@ static void forget_after_fork(r2_http *h) {
     /* The parent uses these sockets: to close them properly would end the parent's TLS sessions.
      * They are left as they are, once in each child. */
     h->multi = NULL;
-    h->spare = NULL;
+    if (h->spare != NULL) {
+        h->spare->transfer.easy = NULL;
+    }
     for (r2_job *j = h->jobs; j != NULL; j = j->next) {
         j->added = false;
         if (!j->done) {
@@ -83,7 +95,8 @@ static void sweep(r2_http *h) {
     for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
         next = j->next;
         if (j->orphaned) {
-            r2_http_free_job(j);
+            r2_http_take_job(j);
+            r2_http_drop_job(j);
         } else if (j->cancelled && !j->done) {
             j->transfer.trouble = R2_STOPPED;
             end_job(j, CURLE_ABORTED_BY_CALLBACK);
@@ -126,7 +139,7 @@ static void drive(lua_State *L, r2_http *h, int index) {
 }
 
 /* Opens what is not yet open; false when there is no memory. */
-static bool open_handles(r2_http *h, CURL **easy) {
+static bool open_handles(r2_http *h, r2_transfer *t) {
     if (h->multi == NULL) {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
             return false;
@@ -134,15 +147,17 @@ static bool open_handles(r2_http *h, CURL **easy) {
         h->multi = curl_multi_init();
         h->pid = getpid();
     }
-    *easy = h->spare != NULL ? h->spare : curl_easy_init();
-    h->spare = NULL;
-    return h->multi != NULL && *easy != NULL;
+    if (t->easy == NULL) {
+        t->easy = curl_easy_init();
+        t->is_formed = false;
+    }
+    return h->multi != NULL && t->easy != NULL;
 }
 
 bool r2_http_add_job(r2_http *h, r2_job *j) {
     r2_transfer *t = &j->transfer;
     bool typed = t->ask.has_body && !j->has_content_type;
-    j->added = open_handles(h, &t->easy) && r2_transfer_drop_header(t, R2_SLICE("Expect")) &&
+    j->added = open_handles(h, t) && r2_transfer_drop_header(t, R2_SLICE("Expect")) &&
                (!typed || r2_transfer_drop_header(t, R2_SLICE("Content-Type"))) &&
                r2_transfer_prepare(t) && curl_multi_add_handle(h->multi, t->easy) == CURLM_OK;
     return j->added;
@@ -150,18 +165,20 @@ bool r2_http_add_job(r2_http *h, r2_job *j) {
 
 void r2_http_end(r2_http *h) {
     r2_http_check_process(h);
-    while (h->jobs != NULL) {
-        r2_http_free_job(h->jobs);
+    h->closed = true; /* nothing is kept any more */
+    for (r2_job *j = h->jobs; j != NULL; j = h->jobs) {
+        r2_http_take_job(j);
+        r2_http_drop_job(j);
     }
-    if (h->spare != NULL) {
-        curl_easy_cleanup(h->spare);
+    r2_job *spare = h->spare;
+    h->spare = NULL;
+    if (spare != NULL) {
+        r2_http_drop_job(spare);
     }
     if (h->multi != NULL) {
         (void)curl_multi_cleanup(h->multi);
     }
-    h->spare = NULL;
     h->multi = NULL;
-    h->closed = true;
 }
 
 void r2_http_check_idle(lua_State *L, const r2_http *h) {

@@ -84,12 +84,16 @@ static const r2_slice field_names[R2_HTTP_FIELDS] = {
 };
 static const r2_names request_known = {"request", field_names, R2_HTTP_FIELDS};
 
-bool r2_http_is_token(r2_slice text) {
-    static const char others[] = "!#$%&'*+-.^_`|~";
+bool r2_http_is_token_character(char c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-') {
+        return true;
+    }
+    return c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL;
+}
+
+static bool is_token(r2_slice text) {
     for (size_t i = 0; i < text.length; i++) {
-        char c = text.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && (c == '\0' || strchr(others, c) == NULL)) {
+        if (!r2_http_is_token_character(text.data[i])) {
             return false;
         }
     }
@@ -106,12 +110,22 @@ static bool is_header_value(r2_slice text) {
     return true;
 }
 
+/* Compares names of headers; `wanted` is in lower case. */
+static bool is_named(r2_slice name, r2_slice wanted) {
+    bool same = name.length == wanted.length;
+    for (size_t i = 0; same && i < name.length; i++) {
+        same = r2_lower(name.data[i]) == wanted.data[i];
+    }
+    return same;
+}
+
 /* Headers that libcurl makes from the rest of the request: a second one could contradict it. */
 static bool is_made_here(r2_slice name) {
-    static const char *const made[] = {"host", "content-length", "transfer-encoding", "expect",
-                                       "connection"};
+    static const r2_slice made[] = {R2_SLICE_OF("host"), R2_SLICE_OF("content-length"),
+                                    R2_SLICE_OF("transfer-encoding"), R2_SLICE_OF("expect"),
+                                    R2_SLICE_OF("connection")};
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
-        if (strlen(made[i]) == name.length && curl_strnequal(name.data, made[i], name.length)) {
+        if (is_named(name, made[i])) {
             return true;
         }
     }
@@ -130,7 +144,7 @@ static bool read_headers(lua_State *L, int table, r2_job *j, r2_error *error) {
     while (lua_next(L, table)) {
         r2_slice name;
         r2_slice value;
-        if (!r2_get_string(L, -2, &name) || !r2_http_is_token(name) || is_made_here(name)) {
+        if (!r2_get_string(L, -2, &name) || !is_token(name) || is_made_here(name)) {
             return r2_refuse(error, "headers", 0,
                              "must have names of RFC 9110's token characters, and not host, "
                              "content-length, transfer-encoding, expect or connection");
@@ -139,7 +153,7 @@ static bool read_headers(lua_State *L, int table, r2_job *j, r2_error *error) {
             return r2_refuse(error, "headers", 0,
                              "must have strings without CR, LF, NUL or other control characters");
         }
-        j->has_content_type = j->has_content_type || curl_strequal(name.data, "content-type");
+        j->has_content_type = j->has_content_type || is_named(name, R2_SLICE("content-type"));
         if (!r2_transfer_add_header(&j->transfer, name, value)) {
             luaL_error(L, "not enough memory");
         }
@@ -192,7 +206,7 @@ static bool read_hooks(lua_State *L, int base, r2_job *j, r2_error *error) {
 static bool read_target(lua_State *L, int base, r2_ask *ask, r2_error *error) {
     r2_slice method;
     r2_slice url = {0};
-    if (!r2_get_string(L, base + METHOD, &method) || !r2_http_is_token(method)) {
+    if (!r2_get_string(L, base + METHOD, &method) || !is_token(method)) {
         return r2_refuse(error, "method", 0, "is required and must be a method, such as GET");
     }
     bool string = r2_get_string(L, base + URL, &url);

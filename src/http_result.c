@@ -6,30 +6,19 @@
 
 enum { SHOWN_TEXT_MAX = 240 };
 
-static r2_slice trimmed(r2_slice text) {
-    while (text.length > 0 && strchr(" \t\r\n", text.data[text.length - 1]) != NULL) {
-        text.length--;
+static r2_slice trimmed(const char *start, const char *end) {
+    while (start < end && (*start == ' ' || *start == '\t')) {
+        start++;
     }
-    while (text.length > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
-        text = (r2_slice){text.data + 1, text.length - 1};
+    while (start < end && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r')) {
+        end--;
     }
-    return text;
-}
-
-/* Pushes the name in lower case. */
-static void push_name(lua_State *L, r2_slice name) {
-    luaL_Buffer buffer;
-    luaL_buffinit(L, &buffer);
-    for (size_t i = 0; i < name.length; i++) {
-        char c = name.data[i];
-        luaL_addchar(&buffer, (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
-    }
-    luaL_pushresult(&buffer);
+    return (r2_slice){start, (size_t)(end - start)};
 }
 
 /* Sets one header of the table on top; a second one of the same name is joined to the first. */
 static void set_header(lua_State *L, r2_slice name, r2_slice value) {
-    push_name(L, name);
+    lua_pushlstring(L, name.data, name.length);
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
     if (lua_isnil(L, -1)) {
@@ -43,24 +32,33 @@ static void set_header(lua_State *L, r2_slice name, r2_slice value) {
     lua_rawset(L, -3);
 }
 
-static void push_headers(lua_State *L, const r2_buffer *lines) {
-    const char *at = lines->data;
-    const char *end = lines->data + lines->length;
-    lua_newtable(L);
+/* Puts the name at `at` into lower case where it stands. Returns its end, a colon; NULL when the line
+ * is no header: the status line, for one, may have a colon too. */
+static char *read_name(char *at, const char *line_end) {
+    char *start = at;
+    while (at < line_end && r2_http_is_token_character(*at)) {
+        *at = r2_lower(*at);
+        at++;
+    }
+    return at > start && at < line_end && *at == ':' ? at : NULL;
+}
+
+static void push_headers(lua_State *L, r2_buffer *lines) {
+    char *at = lines->data;
+    char *end = lines->data + lines->length;
+    lua_createtable(L, 0, 8);
     while (at < end) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        char *line_end = memchr(at, '\n', (size_t)(end - at));
         line_end = line_end == NULL ? end : line_end;
-        const char *colon = memchr(at, ':', (size_t)(line_end - at));
-        /* The status line, for one, may have a colon but is no header. */
-        if (colon != NULL && r2_http_is_token((r2_slice){at, (size_t)(colon - at)})) {
-            set_header(L, (r2_slice){at, (size_t)(colon - at)},
-                       trimmed((r2_slice){colon + 1, (size_t)(line_end - colon - 1)}));
+        const char *colon = read_name(at, line_end);
+        if (colon != NULL) {
+            set_header(L, (r2_slice){at, (size_t)(colon - at)}, trimmed(colon + 1, line_end));
         }
         at = line_end < end ? line_end + 1 : end;
     }
 }
 
-void r2_http_push_response(lua_State *L, const r2_transfer *t, bool consumes) {
+void r2_http_push_response(lua_State *L, r2_transfer *t, bool consumes) {
     lua_createtable(L, 0, 4);
     r2_push_whole(L, t->status);
     lua_setfield(L, -2, "status");

@@ -2,6 +2,7 @@
  * sent as it is, no proxy but through CONNECT, answers bounded. */
 #include "transfer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- callbacks: they append to bounded buffers or ask a hook ---- */
@@ -87,18 +88,12 @@ static int on_progress(void *context, curl_off_t to_receive, curl_off_t received
 /* ---- setting up ---- */
 
 static bool add_line(r2_transfer *t, r2_slice name, r2_slice separator, r2_slice value) {
-    r2_buffer line = {0};
-    r2_buffer_add(&line, name);
-    r2_buffer_add(&line, separator);
-    r2_buffer_add(&line, value);
-    r2_buffer_append(&line, "", 1);
-    struct curl_slist *longer = line.failed ? NULL : curl_slist_append(t->headers, line.data);
-    r2_buffer_free(&line);
-    if (longer == NULL) {
-        return false;
-    }
-    t->headers = longer;
-    return true;
+    r2_buffer_add(&t->lines, name);
+    r2_buffer_add(&t->lines, separator);
+    r2_buffer_add(&t->lines, value);
+    r2_buffer_append(&t->lines, "", 1);
+    t->header_count++;
+    return !t->lines.failed;
 }
 
 bool r2_transfer_add_header(r2_transfer *t, r2_slice name, r2_slice value) {
@@ -108,6 +103,26 @@ bool r2_transfer_add_header(r2_transfer *t, r2_slice name, r2_slice value) {
 
 bool r2_transfer_drop_header(r2_transfer *t, r2_slice name) {
     return add_line(t, name, R2_SLICE(":"), (r2_slice){0});
+}
+
+/* Makes libcurl's list of the lines, which stay where they are from now on. */
+static bool link_headers(r2_transfer *t) {
+    if (t->header_room < t->header_count) {
+        free(t->headers);
+        t->header_room = 0;
+        t->headers = calloc(t->header_count, sizeof *t->headers);
+        if (t->headers == NULL) {
+            return false;
+        }
+        t->header_room = t->header_count;
+    }
+    char *line = t->lines.data;
+    for (size_t i = 0; i < t->header_count; i++) {
+        struct curl_slist *next = i + 1 < t->header_count ? &t->headers[i + 1] : NULL;
+        t->headers[i] = (struct curl_slist){line, next};
+        line += strlen(line) + 1;
+    }
+    return true;
 }
 
 /* The options that keep a request where it belongs. */
@@ -144,10 +159,26 @@ static bool set_safety(r2_transfer *t) {
     return good && curl_easy_setopt(c, CURLOPT_NOSIGNAL, quiet != 0 ? 1L : 0L) == CURLE_OK;
 }
 
+/* What differs between requests of one form. */
 static bool set_request(r2_transfer *t) {
     CURL *c = t->easy;
+    struct curl_slist *headers = t->header_count > 0 ? t->headers : NULL;
     bool good = curl_easy_setopt(c, CURLOPT_URL, t->ask.url) == CURLE_OK &&
-                curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
+                curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, t->ask.timeout_ms) == CURLE_OK;
+    if (t->hooks->produce == NULL && t->ask.has_body) {
+        good = good &&
+               curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->ask.body.length) ==
+                   CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->ask.body.data) == CURLE_OK;
+    }
+    return good;
+}
+
+static bool set_form(r2_transfer *t) {
+    CURL *c = t->easy;
+    bool good =
+        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
     if (t->hooks->produce != NULL) {
         good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
                curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->ask.body_length) ==
@@ -155,26 +186,15 @@ static bool set_request(r2_transfer *t) {
                curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read) == CURLE_OK &&
                curl_easy_setopt(c, CURLOPT_READDATA, t) == CURLE_OK;
     } else if (t->ask.has_body) {
-        good = good && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
-               curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->ask.body.length) ==
-                   CURLE_OK &&
-               curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->ask.body.data) == CURLE_OK;
+        good = good && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK;
+    }
+    if (t->ask.compressed) {
+        good = good && curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
     }
     if (strcmp(t->ask.method, "HEAD") == 0) {
         return good && curl_easy_setopt(c, CURLOPT_NOBODY, 1L) == CURLE_OK;
     }
     return good && curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->ask.method) == CURLE_OK;
-}
-
-static bool set_limits(r2_transfer *t) {
-    CURL *c = t->easy;
-    bool good =
-        curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, t->ask.timeout_ms) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
-    if (t->ask.compressed) {
-        good = good && curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
-    }
-    return good;
 }
 
 static bool set_callbacks(r2_transfer *t) {
@@ -193,9 +213,45 @@ static bool set_callbacks(r2_transfer *t) {
     return good;
 }
 
+/* The form of the request that is asked for; false when it has none, and needs a handle that knows
+ * nothing of requests before it. */
+static bool get_form(const r2_transfer *t, r2_form *form) {
+    size_t length = strlen(t->ask.method);
+    *form = (r2_form){
+        .has_body = t->ask.has_body,
+        .loopback = t->ask.loopback,
+        .compressed = t->ask.compressed,
+    };
+    if (t->hooks->produce != NULL || t->hooks->progress != NULL || length >= sizeof form->method) {
+        return false;
+    }
+    memcpy(form->method, t->ask.method, length);
+    return true;
+}
+
+static bool is_same_form(const r2_form *left, const r2_form *right) {
+    return left->has_body == right->has_body && left->loopback == right->loopback &&
+           left->compressed == right->compressed && strcmp(left->method, right->method) == 0;
+}
+
 bool r2_transfer_prepare(r2_transfer *t) {
+    r2_form form;
+    bool has_form = get_form(t, &form);
+    if (!link_headers(t)) {
+        return false;
+    }
     t->message[0] = '\0';
-    return set_callbacks(t) && set_safety(t) && set_limits(t) && set_request(t);
+    if (has_form && t->is_formed && is_same_form(&form, &t->form)) {
+        return set_request(t);
+    }
+    curl_easy_reset(t->easy);
+    t->is_formed = false;
+    if (!set_callbacks(t) || !set_safety(t) || !set_form(t) || !set_request(t)) {
+        return false;
+    }
+    t->is_formed = has_form;
+    t->form = form;
+    return true;
 }
 
 /* ---- the end ---- */
@@ -218,16 +274,27 @@ void r2_transfer_finish(r2_transfer *t, CURLcode code) {
 }
 
 void r2_transfer_clear(r2_transfer *t) {
+    r2_buffer_reset(&t->lines);
+    r2_buffer_reset(&t->answer_headers);
+    r2_buffer_reset(&t->answer_body);
+    t->header_count = 0;
+    t->ask = (r2_ask){0};
+    t->produced = 0;
+    t->header_bytes = 0;
+    t->head_ended = false;
+    t->trouble = R2_NO_TROUBLE;
+    t->code = CURLE_OK;
+    t->message[0] = '\0';
+}
+
+void r2_transfer_free(r2_transfer *t) {
     if (t->easy != NULL) {
-        curl_easy_reset(t->easy);
+        curl_easy_cleanup(t->easy);
     }
-    for (struct curl_slist *line = t->headers; line != NULL; line = line->next) {
-        r2_wipe(line->data, strlen(line->data));
-    }
-    curl_slist_free_all(t->headers);
-    t->headers = NULL;
+    r2_buffer_free(&t->lines);
     r2_buffer_free(&t->answer_headers);
     r2_buffer_free(&t->answer_body);
+    free(t->headers);
 }
 
 /* A connection that is lost during the handshake has the code of a handshake that failed: only what

@@ -48,9 +48,24 @@ typedef enum r2_trouble {
     R2_BODY_WRONG_LENGTH /* what was produced is not body_length bytes */
 } r2_trouble;
 
+/* Which options of an easy handle differ from one plain request to the next: all others are the
+ * same for the whole life of the handle. */
+typedef struct r2_form {
+    char method[16];
+    bool has_body;
+    bool loopback;
+    bool compressed;
+} r2_form;
+
+/* A transfer may be used again, with its easy handle and its memory, when it was cleared. */
 typedef struct r2_transfer {
     CURL *easy;
-    struct curl_slist *headers; /* of the request: secret */
+    bool is_formed;             /* the handle is set up for … */
+    r2_form form;               /* … this */
+    r2_buffer lines;            /* headers of the request, each with a NUL: secret */
+    struct curl_slist *headers; /* points to them, one behind the other */
+    size_t header_count;
+    size_t header_room;
     r2_ask ask;
     const r2_hooks *hooks; /* each may be NULL */
     void *owner;
@@ -72,14 +87,19 @@ bool r2_transfer_add_header(r2_transfer *transfer, r2_slice name, r2_slice value
 /* Keeps libcurl from adding a header of its own. */
 bool r2_transfer_drop_header(r2_transfer *transfer, r2_slice name);
 
-/* Sets the easy handle up for transfer->ask. False when libcurl refuses or memory is out. */
+/* Sets the easy handle up for transfer->ask; headers are complete. False when libcurl refuses or
+ * memory is out. */
 bool r2_transfer_prepare(r2_transfer *transfer);
 
 /* Notes how libcurl says that it ended. */
 void r2_transfer_finish(r2_transfer *transfer, CURLcode code);
 
-/* Wipes and frees all but the easy handle, which is reset. */
+/* Wipes what was sent and received, so that the transfer can be used for another request: hooks,
+ * owner and the easy handle stay. */
 void r2_transfer_clear(r2_transfer *transfer);
+
+/* Wipes and frees all, the easy handle too. */
+void r2_transfer_free(r2_transfer *transfer);
 
 /* The kind of error that the end is, NULL for a complete answer. *text is a line about it. */
 const char *r2_transfer_error(const r2_transfer *transfer, const char **text, bool *retryable);
