@@ -1285,6 +1285,113 @@ describe("an error", function()
     end)
 end)
 
+-- ---- what takes long elsewhere ----
+
+-- The command that runs this Lua.
+local LUA = jit and "luajit" or _VERSION:lower():gsub(" ", "")
+
+-- A library to be preloaded, and whether it could be made.
+local function build_stuck_resolver()
+    local library = os.tmpname()
+    local status = os.execute(("${CC:-cc} -shared -fPIC -o %s spec/support/stuck_resolver.c "
+        .. "-lpthread 2>/dev/null && test -d /proc/self/task"):format(library))
+    return library, status == true or status == 0
+end
+
+local AGENT = [[
+    local http = require "r2.http"
+    local act, stuck = %q, %q
+    local function is_stuck()
+        local file = io.open(stuck)
+        return file and file:close()
+    end
+    local h = http.new()
+    local x = assert(h:start {
+        method = "GET", url = "https://stuck.example/",
+        timeout_seconds = act == "timeout" and 0.05 or 600,
+    })
+    repeat x:poll() until is_stuck()
+    if act == "timeout" then
+        print(select(3, x:wait()).kind)
+    elseif act == "cancel" then
+        x:cancel()
+        print(select(3, x:poll()).kind)
+    elseif act == "close" then
+        h:close()
+        print(select(3, x:poll()).kind)
+    elseif act == "collect" then
+        x = nil
+        collectgarbage()
+        collectgarbage()
+        print "collected"
+    end
+    print "end"
+]]
+
+describe("a name server that does not answer", function()
+    local library, is_built
+
+    setup(function()
+        library, is_built = build_stuck_resolver()
+    end)
+
+    teardown(function()
+        os.remove(library)
+    end)
+
+    for act, result in pairs {
+        timeout = "timeout\n", cancel = "cancelled\n", close = "cancelled\n",
+        collect = "collected\n", leave = "",
+    } do
+        it("is not waited for at the end of an exchange: " .. act, function()
+            if not is_built then
+                return pending("nothing can be preloaded here")
+            end
+            local stuck, script = os.tmpname(), temporary_file("")
+            os.remove(stuck)
+            local file = assert(io.open(script, "w"))
+            file:write(AGENT:format(act, stuck))
+            file:close()
+            -- Whoever waits for the name waits for ever, so this bound decides nothing else.
+            local pipe = assert(io.popen(("R2_STUCK=%s LD_PRELOAD=\"$LD_PRELOAD %s\" "
+                .. "timeout 60 %s %s 2>&1; echo status $?"):format(stuck, library, LUA,
+                script)))
+            local output = pipe:read("*a")
+            pipe:close()
+            os.remove(stuck)
+            os.remove(script)
+            assert.equal(result .. "end\nstatus 0\n", output)
+        end)
+    end
+end)
+
+describe("a finalizer called by hand", function()
+    it("takes its own objects only", function()
+        local x = assert(h:start((request "held")))
+        for _, class in ipairs { h, x } do
+            local gc = debug.getmetatable(class).__gc
+            for _, wrong in ipairs { class == h and x or h, io.stdout, {}, 5 } do
+                assert.has_error(function() gc(wrong) end)
+            end
+            assert.has_error(function() gc() end)
+        end
+        debug.getmetatable(x).__gc(x)
+        assert.equal("cancelled", select(3, x:poll()).kind)
+        debug.getmetatable(h).__gc(h)
+        debug.getmetatable(h).__gc(h)
+        assert.has_error(function() h:perform((request "good")) end)
+    end)
+
+    it("does not close what libcurl is at work with", function()
+        local closed
+        local response = assert(h:perform((request("good", { output = function()
+            closed = pcall(debug.getmetatable(h).__gc, h)
+        end }))))
+        assert.equal(200, response.status)
+        assert.is_false(closed)
+    end)
+end)
+
 describe("http.now", function()
     it("goes forward only", function()
         local last = http.now()

@@ -20,11 +20,6 @@ static r2_http *check_http(lua_State *L) {
     return h;
 }
 
-static int http_gc(lua_State *L) {
-    r2_http_end(lua_touserdata(L, 1));
-    return 0;
-}
-
 /*** Cancels what is under way and closes every connection. Other methods raise afterwards.
  * @function http:close
  */
@@ -109,7 +104,9 @@ static int http_start(lua_State *L) {
     return results != 0 ? results : 1;
 }
 
-/*** Sends a request and waits for the answer.
+/*** Sends a request and waits for the answer. When it goes out on a connection that was kept, and
+ * that turns out to be closed by the server, libcurl sends it again, on a new one; not so when a
+ * function has already made a part of its body.
  *
  * @function http:perform
  * @tparam table request as for `http:start`
@@ -172,7 +169,7 @@ R2_EXPORT int luaopen_r2_http(lua_State *L) {
         {"perform", http_perform}, {"start", http_start}, {"close", http_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"new", http_new}, {"now", http_now}, {"sleep", http_sleep}, {NULL, NULL}};
-    make_class(L, R2_HTTP_CLASS, http_gc, of_http);
+    make_class(L, R2_HTTP_CLASS, http_close, of_http);
     make_class(L, R2_HTTP_EXCHANGE_CLASS, r2_http_exchange_gc, r2_http_exchange_methods);
     lua_newtable(L);
     r2_setfuncs(L, functions, 0);

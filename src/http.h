@@ -31,7 +31,7 @@ typedef struct r2_job {
     struct r2_http *http;
     struct r2_exchange *exchange; /* NULL when it was collected */
     struct r2_job *next;
-    int number; /* in the http object's table */
+    int number; /* in the http object's table; a spare job keeps it */
     bool added; /* to the multi handle */
     bool done;
     bool orphaned;

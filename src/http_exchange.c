@@ -36,8 +36,6 @@ static void add_job(lua_State *L, r2_http *h, r2_job *j, int index) {
     keep(L, table, R2_OF_OUTPUT, base + R2_FIELD_OUTPUT);
     keep(L, table, R2_OF_PROGRESS, base + R2_FIELD_PROGRESS);
     lua_getuservalue(L, 1);
-    h->last_number = h->last_number == INT32_MAX ? 1 : h->last_number + 1;
-    j->number = h->last_number;
     keep(L, lua_gettop(L), j->number, index);
     j->transfer.ask.ca_file = h->ca_file;
     if (!r2_http_add_job(h, j)) {
@@ -82,6 +80,11 @@ static int make_result(lua_State *L) {
         r2_http_push_failure(L, 2, kind, text, retryable);
     }
     lua_rawseti(L, 2, R2_OF_RESULT);
+    /* No hook of it will be called: its number is free for another. */
+    lua_rawgeti(L, 2, R2_OF_HTTP);
+    lua_getuservalue(L, -1);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, j->number);
     return 0;
 }
 
@@ -208,7 +211,7 @@ static int exchange_timeout(lua_State *L) {
 }
 
 int r2_http_exchange_gc(lua_State *L) {
-    r2_exchange *x = lua_touserdata(L, 1);
+    r2_exchange *x = luaL_checkudata(L, 1, R2_HTTP_EXCHANGE_CLASS);
     r2_job *j = x->job;
     x->job = NULL;
     if (j != NULL) {

@@ -1,7 +1,8 @@
 /* Jobs: transfers in libcurl's hands, from the handle they get to the sweep behind them, and what
  * drives them. Knows of Lua only which state may be called back. */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime, getpid */
+#define _GNU_SOURCE /* dladdr; clock_gettime, getpid */
 
+#include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,10 +15,18 @@ r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
     h->spare = NULL;
     if (j == NULL) {
         j = calloc(1, sizeof *j);
+        h->last_number = h->last_number == INT32_MAX ? 1 : h->last_number + 1;
+        if (j != NULL) {
+            j->number = h->last_number;
+        }
     }
     if (j != NULL) {
-        /* Everything but what a spare job keeps in its transfer is as new. */
-        *j = (r2_job){.transfer = j->transfer, .http = h, .exchange = x, .next = h->jobs};
+        /* Everything but its number and what its transfer keeps is as new. */
+        *j = (r2_job){.transfer = j->transfer,
+                      .http = h,
+                      .exchange = x,
+                      .next = h->jobs,
+                      .number = j->number};
         j->transfer.hooks = &j->hooks;
         j->transfer.owner = j;
         h->jobs = j;
@@ -138,12 +147,25 @@ static void drive(lua_State *L, r2_http *h, int index) {
     lua_pop(L, 1);
 }
 
+/* A thread of libcurl's may still ask a name server when the Lua state is closed, and with it this
+ * module and libcurl unloaded: it would return to code that is gone. So both stay. */
+static void stay_loaded(void) {
+#if defined(RTLD_NOLOAD) && defined(RTLD_NODELETE)
+    static const char here = 0;
+    Dl_info module;
+    if (dladdr(&here, &module) != 0) {
+        (void)dlopen(module.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+#endif
+}
+
 /* Opens what is not yet open; false when there is no memory. */
 static bool open_handles(r2_http *h, r2_transfer *t) {
     if (h->multi == NULL) {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
             return false;
         }
+        stay_loaded();
         h->multi = curl_multi_init();
         h->pid = getpid();
     }

@@ -144,6 +144,11 @@ static bool set_safety(r2_transfer *t) {
     good = good && curl_easy_setopt(c, CURLOPT_PROTOCOLS,
                                     (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
 #endif
+#if CURL_AT_LEAST_VERSION(7, 87, 0)
+    /* Whoever stops a transfer, or its time does, does not wait for a name server: the thread that
+     * asks it is left to itself. An older libcurl at run time does not know that, and waits. */
+    (void)curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
+#endif
     if (t->ask.loopback) {
         good = good && curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == CURLE_OK;
     }
