@@ -1,5 +1,5 @@
 /* The floor of an exchange with the API: the same bytes to the same server over bare libcurl, on one
- * connection: exchange URL BODY_FILE COUNT [HEADER…]. Prints CPU and wall seconds of one exchange,
+ * connection: exchange URL BODY_FILE COUNT CA_FILE [HEADER…]. Prints CPU and wall seconds of one exchange,
  * and the answer's length, so that nothing measured is an error. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -39,17 +39,18 @@ int main(int count, char **arguments) {
     static char body[65536];
     static char answer[65537];
     struct curl_slist *headers = NULL;
-    if (count < 4) {
+    if (count < 5) {
         return 2;
     }
     size_t length = read_file(arguments[2], body, sizeof body);
     long times = strtol(arguments[3], NULL, 10);
     CURL *easy = curl_easy_init();
-    for (int i = 4; i < count; i++) {
+    for (int i = 5; i < count; i++) {
         headers = curl_slist_append(headers, arguments[i]);
     }
     (void)curl_easy_setopt(easy, CURLOPT_URL, arguments[1]);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(easy, CURLOPT_CAINFO, arguments[4]);
     (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");

@@ -1,8 +1,10 @@
 -- An exchange with the API through the library, on the Lua that runs this; bench/exchange calls it.
 --   exchange.lua request BASE_URL FILE   what issuer:create sends: writes the body, prints URL and
 --                                        headers, a line each
---   exchange.lua seconds BASE_URL COUNT  CPU and wall seconds of one issuer:create, and the longest
+--   exchange.lua seconds BASE_URL COUNT CA_FILE
+--                                        CPU and wall seconds of one issuer:create, and the longest
 --                                        poll of a pending credential
+--   exchange.lua answer                  what the service answers: a token of R2's form
 local r2 = require "r2"
 local http = require "r2.http"
 
@@ -12,6 +14,7 @@ local config = {
     api_token = "demonstration-token-that-opens-nothing-1",
     mode = "api",
     api_base_url = arg[2],
+    ca_file = arg[4],
 }
 
 local request = {
@@ -38,6 +41,17 @@ function actions.request(path)
     for name, value in pairs(call.headers) do
         print(name .. ": " .. value)
     end
+end
+
+function actions.answer()
+    local made = assert(r2.temp_credentials.new {
+        account_id = config.account_id,
+        parent_access_key_id = config.parent_access_key_id,
+        parent_secret_access_key = ("5ec0"):rep(16),
+    }:sign(request))
+    print(('{"success":true,"errors":[],"messages":[],"result":{"accessKeyId":"%s",'
+        .. '"secretAccessKey":"%s","sessionToken":"%s"}}'):format(made.access_key_id,
+        made.secret_access_key, made.session_token))
 end
 
 local function longest_poll(issuer)
