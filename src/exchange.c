@@ -19,6 +19,7 @@ enum {
     ECHO_MIN = 12,          /* as much of the API token tells too much of it */
     RETRY_AFTER_MAX = 86400 /* seconds; Cloudflare's limit lasts 300 */
 };
+static const int64_t EXP_MAX = 253402300799; /* Unix seconds: the end of the year 9999 */
 
 /* ---- the request ---- */
 
@@ -365,39 +366,92 @@ static int push_failure(lua_State *L, const r2_answer *answer, const failure *f)
 }
 
 /* A string that may go into a header or a form later: visible ASCII. */
+static bool is_visible(r2_slice text) {
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f) {
+            return false;
+        }
+    }
+    return text.length > 0;
+}
+
 static bool get_text(lua_State *L, int table, const char *key, r2_slice *text) {
     if (!get_member(L, table, key, LUA_TSTRING)) {
         return false;
     }
     (void)r2_get_string(L, -1, text);
-    for (size_t i = 0; i < text->length; i++) {
-        if (text->data[i] <= 0x20 || text->data[i] >= 0x7f) {
-            return false;
+    return is_visible(*text);
+}
+
+/* The `exp` of a token's claims, -1 when it has none of the right form. */
+static int64_t read_exp(lua_State *L, r2_slice claims) {
+    static const r2_slice names[] = {R2_SLICE_OF("exp")};
+    r2_slice found;
+    int64_t end = -1;
+    if (r2_json_find(claims, names, 1, &found)) {
+        for (size_t i = 0; i < found.length; i++) {
+            bool digit = found.data[i] >= '0' && found.data[i] <= '9';
+            end = !digit ? -1 : (i == 0 ? 0 : end * 10) + (found.data[i] - '0');
+            if (!digit) {
+                break;
+            }
         }
+        return end;
     }
-    return text->length > 0;
+    if (r2_json_decode(L, claims) && get_member(L, lua_gettop(L), "exp", LUA_TNUMBER)) {
+        (void)r2_get_whole(L, -1, 0, EXP_MAX, &end);
+    }
+    return end;
 }
 
 /* The token's own end, where it can be read, or `otherwise` when that is earlier. */
 static int64_t earlier_end(lua_State *L, r2_slice session_token, r2_buffer *work,
                            int64_t otherwise) {
     r2_jwt jwt;
-    int64_t end = otherwise;
+    int64_t end = -1;
     int top = lua_gettop(L);
     r2_buffer_reset(work);
-    if (r2_token_open(work, session_token, &jwt) == NULL && r2_json_decode(L, jwt.payload) &&
-        get_member(L, top + 1, "exp", LUA_TNUMBER) && !r2_get_whole(L, -1, 0, otherwise, &end)) {
-        end = otherwise;
+    if (r2_token_open(work, session_token, &jwt) == NULL) {
+        end = read_exp(L, jwt.payload);
     }
     lua_settop(L, top);
-    return end;
+    return end >= 0 && end < otherwise ? end : otherwise;
 }
 
-/* Pushes the credential and returns NULL, or returns what is wrong with the answer. */
-static const char *push_credential(lua_State *L, int envelope, const r2_answer *answer,
-                                   const r2_request *request, r2_buffer *work) {
-    r2_credentials made = {.bucket = request->bucket_index, .endpoint = answer->endpoint};
-    r2_slice id;
+/* What an answer brings, not copied. */
+typedef struct brought {
+    r2_slice access_key_id;
+    r2_slice secret_access_key;
+    r2_slice session_token;
+} brought;
+
+/* The text between a JSON string's quotes. */
+static bool unquote(r2_slice json, r2_slice *text) {
+    if (json.length < 2 || json.data[0] != '"') {
+        return false;
+    }
+    *text = (r2_slice){json.data + 1, json.length - 2};
+    return is_visible(*text);
+}
+
+/* Finds the credential in a body as it nearly always is; false is no judgement. */
+static bool find_credential(r2_slice body, brought *found) {
+    static const r2_slice of_envelope[] = {R2_SLICE_OF("success"), R2_SLICE_OF("result")};
+    static const r2_slice of_result[] = {R2_SLICE_OF("accessKeyId"), R2_SLICE_OF("secretAccessKey"),
+                                         R2_SLICE_OF("sessionToken")};
+    r2_slice envelope[2];
+    r2_slice result[3];
+    return r2_json_find(body, of_envelope, 2, envelope) &&
+           r2_slice_is(envelope[0], R2_SLICE("true")) &&
+           r2_json_find(envelope[1], of_result, 3, result) &&
+           unquote(result[0], &found->access_key_id) &&
+           unquote(result[1], &found->secret_access_key) &&
+           unquote(result[2], &found->session_token);
+}
+
+/* Gets the credential from a decoded body, which stays on the stack, and returns NULL, or what is
+ * wrong with the answer. */
+static const char *get_credential(lua_State *L, int envelope, brought *found) {
     if (envelope == 0) {
         return "answered without the JSON object that it promises";
     }
@@ -408,17 +462,27 @@ static const char *push_credential(lua_State *L, int envelope, const r2_answer *
         return "reported success, but no result";
     }
     int result = lua_gettop(L);
-    bool complete = get_text(L, result, "accessKeyId", &id) &&
-                    get_text(L, result, "secretAccessKey", &made.secret_access_key) &&
-                    get_text(L, result, "sessionToken", &made.session_token);
-    if (!complete) {
-        return "reported success, but no complete credential";
-    }
-    if (made.session_token.length > answer->max_token_bytes) {
+    bool complete = get_text(L, result, "accessKeyId", &found->access_key_id) &&
+                    get_text(L, result, "secretAccessKey", &found->secret_access_key) &&
+                    get_text(L, result, "sessionToken", &found->session_token);
+    return complete ? NULL : "reported success, but no complete credential";
+}
+
+/* Pushes the credential and returns NULL, or returns what is wrong with it. */
+static const char *push_credential(lua_State *L, const brought *found, const r2_answer *answer,
+                                   const r2_request *request, r2_buffer *work) {
+    if (found->session_token.length > answer->max_token_bytes) {
         return "sent a session token that is longer than max_token_bytes";
     }
-    made.access_key_id = result + 1;
-    made.expires_at = earlier_end(L, made.session_token, work, answer->expires_at);
+    r2_credentials made = {
+        .bucket = request->bucket_index,
+        .endpoint = answer->endpoint,
+        .secret_access_key = found->secret_access_key,
+        .session_token = found->session_token,
+        .expires_at = earlier_end(L, found->session_token, work, answer->expires_at),
+    };
+    lua_pushlstring(L, found->access_key_id.data, found->access_key_id.length);
+    made.access_key_id = lua_gettop(L);
     r2_credentials_push(L, &made);
     return NULL;
 }
@@ -427,10 +491,19 @@ int r2_exchange_push_result(lua_State *L, const r2_answer *answer, const r2_requ
                             r2_buffer *work) {
     failure f = {0};
     luaL_checkstack(L, LUA_MINSTACK, "reading an answer");
+    brought found;
+    bool success = answer->status >= 200 && answer->status < 300;
+    if (success && find_credential(answer->body, &found) &&
+        push_credential(L, &found, answer, request, work) == NULL) {
+        return 1;
+    }
     bool decoded = answer->body.length > 0 && r2_json_decode(L, answer->body);
     int envelope = decoded && lua_type(L, -1) == LUA_TTABLE ? lua_gettop(L) : 0;
-    if (answer->status >= 200 && answer->status < 300) {
-        f.what = push_credential(L, envelope, answer, request, work);
+    if (success) {
+        f.what = get_credential(L, envelope, &found);
+        if (f.what == NULL) {
+            f.what = push_credential(L, &found, answer, request, work);
+        }
         if (f.what == NULL) {
             return 1;
         }

@@ -215,31 +215,54 @@ size_t r2_base64_encode(char *out, const void *bytes, size_t length, r2_base64_k
     return (size_t)(out - start);
 }
 
-/* The values of letters and digits, 64 for all else in ASCII. */
-static const unsigned char digit_values[128] = {
+/* The values of characters as digits, and in which alphabet they are none: 64 in the standard one,
+ * 128 in that of URLs. */
+static const unsigned char digit_values[256] = {
     /* clang-format off */
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
-    64,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
-    64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 190, 192, 126, 192, 191,
+     52,  53,  54,  55,  56,  57,  58,  59,  60,  61, 192, 192, 192, 192, 192, 192,
+    192,   0,   1,   2,   3,   4,   5,   6,   7,   8,   9,  10,  11,  12,  13,  14,
+     15,  16,  17,  18,  19,  20,  21,  22,  23,  24,  25, 192, 192, 192, 192, 127,
+    192,  26,  27,  28,  29,  30,  31,  32,  33,  34,  35,  36,  37,  38,  39,  40,
+     41,  42,  43,  44,  45,  46,  47,  48,  49,  50,  51, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
+    192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192, 192,
     /* clang-format on */
 };
 
-/* The value of a digit, or 64 for a character that is none. */
-static uint32_t base64_digit(char character, r2_base64_kind kind) {
-    unsigned char c = (unsigned char)character;
-    uint32_t value = c < sizeof digit_values ? digit_values[c] : 64;
-    if (value < 64) {
-        return value;
+static uint32_t base64_digit(char character) {
+    return digit_values[(unsigned char)character];
+}
+
+static uint32_t foreign_bit(r2_base64_kind kind) {
+    return kind == R2_BASE64_STANDARD ? 64 : 128;
+}
+
+/* Decodes the two or three digits behind the last four: a byte and 4 bits, two bytes and 2 bits. */
+static bool decode_rest(r2_buffer *out, const char *digits, size_t count, r2_base64_kind kind) {
+    if (count == 0) {
+        return true;
     }
-    if (character == (kind == R2_BASE64_STANDARD ? '+' : '-')) {
-        return 62;
+    uint32_t first = base64_digit(digits[0]);
+    uint32_t second = base64_digit(digits[1]);
+    uint32_t third = count == 3 ? base64_digit(digits[2]) : 0;
+    if (((first | second | third) & foreign_bit(kind)) != 0) {
+        return false;
     }
-    return character == (kind == R2_BASE64_STANDARD ? '/' : '_') ? 63 : 64;
+    out->data[out->length++] = (char)(unsigned char)(first << 2 | (second & 63) >> 4);
+    if (count == 2) {
+        return (second & 15) == 0;
+    }
+    out->data[out->length++] = (char)(unsigned char)(second << 4 | (third & 63) >> 2);
+    return (third & 3) == 0;
 }
 
 bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind) {
@@ -256,21 +279,24 @@ bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind) {
     if (digits % 4 == 1 || !r2_buffer_reserve(out, digits / 4 * 3 + 3)) {
         return false;
     }
-    uint32_t bits = 0; /* only its low 6 + 8 bits still matter */
-    unsigned int held = 0;
-    for (size_t i = 0; i < digits; i++) {
-        uint32_t digit = base64_digit(text.data[i], kind);
-        if (digit > 63) {
-            return false;
+    size_t whole = digits - digits % 4;
+    size_t at = 0;
+    char *end = out->data + out->length;
+    uint32_t foreign = foreign_bit(kind);
+    for (; at < whole; at += 4) {
+        uint32_t first = base64_digit(text.data[at]);
+        uint32_t second = base64_digit(text.data[at + 1]);
+        uint32_t third = base64_digit(text.data[at + 2]);
+        uint32_t fourth = base64_digit(text.data[at + 3]);
+        if (((first | second | third | fourth) & foreign) != 0) {
+            break;
         }
-        bits = bits << 6 | digit;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out->data[out->length++] = (char)(unsigned char)(bits >> held);
-        }
+        *end++ = (char)(unsigned char)(first << 2 | (second & 63) >> 4);
+        *end++ = (char)(unsigned char)(second << 4 | (third & 63) >> 2);
+        *end++ = (char)(unsigned char)(third << 6 | (fourth & 63));
     }
-    return (bits & ((1U << held) - 1)) == 0;
+    out->length = (size_t)(end - out->data); /* what is wrong is wiped with the buffer too */
+    return at == whole && decode_rest(out, text.data + whole, digits - whole, kind);
 }
 
 /* ---- hex and UTF-8 ---- */
