@@ -1,5 +1,6 @@
 -- The pure halves of an exchange with Cloudflare's API: a request encoded, an answer decoded,
 -- nothing sent. The API: "Create Temporary Access Credentials" in Cloudflare's API reference.
+local base64 = require "spec.support.base64"
 local cjson = require "cjson"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
@@ -241,6 +242,94 @@ describe("client:response makes a credential", function()
             make.request()))
         assert.equal("https://" .. keys.account_id .. ".eu.r2.cloudflarestorage.com",
             credentials.endpoint)
+    end)
+end)
+
+-- Nearly all answers are read without decoding them into tables; lua-cjson says what they hold.
+describe("client:response reads what lua-cjson reads", function()
+    local strict = cjson.new()
+    strict.decode_invalid_numbers(false)
+
+    local CHARACTERS = {
+        "", " ", "\n", '"', "\\", "{", "}", "[", "]", ",", ":", "-", "0", "1", "e", ".", "x", "\1",
+        "\127", "\255",
+    }
+
+    -- Calls `check` with the text changed in all these ways at each place.
+    local function each_change(text, check)
+        for at = 1, #text + 1 do
+            for _, character in ipairs(CHARACTERS) do
+                check(text:sub(1, at - 1) .. character .. text:sub(at))
+                check(text:sub(1, at - 1) .. character .. text:sub(at + 1))
+            end
+        end
+    end
+
+    local function decoded(text)
+        local ok, value = pcall(strict.decode, text)
+        return ok and type(value) == "table" and value or {}
+    end
+
+    local function is_visible(text)
+        return type(text) == "string" and text:find("^[\33-\126]+$") ~= nil
+    end
+
+    it("in a body, whatever is changed in it", function()
+        each_change('{"success":true,"errors":[],"messages":[{"code":-10,"message":"a"}],' ..
+            '"result":{"accessKeyId":"id","secretAccessKey":"key","sessionToken":"token"}} ',
+            function(body)
+                local found = decoded(body)
+                local result = type(found.result) == "table" and found.result or {}
+                local complete = found.success == true and is_visible(result.accessKeyId)
+                    and is_visible(result.secretAccessKey) and is_visible(result.sessionToken)
+                local credentials = respond { body = body }
+                assert(complete == (credentials ~= nil), body)
+                if complete then
+                    assert.equal(result.accessKeyId, credentials.access_key_id)
+                    assert.equal(result.secretAccessKey, credentials.secret_access_key)
+                    assert.equal(result.sessionToken, credentials.session_token)
+                end
+            end)
+    end)
+
+    it("in a body with a name twice, or spelt with an escape", function()
+        local text = '{"success":true,%s"result":{"accessKeyId":"id","secretAccessKey":"key",%s' ..
+            '"sessionToken":"token"%s}%s}'
+        for _, more in ipairs {
+            { "", "", "", "" },
+            { '"success":false,', "", "", "" },
+            { "", "", "", ',"success":false' },
+            { "", '"sessionToken":"first",', "", "" },
+            { "", "", ',"sessionToken":"last"', "" },
+            { "", "", ',"session\\u0054oken":"last"', "" },
+            { "", "", "", ',"result":{}' },
+            { "", "", "", ',"\\u0072esult":{}' },
+            { "", "", "", ',"deep":' .. ("["):rep(20) .. ("]"):rep(20) },
+        } do
+            local body = text:format(more[1], more[2], more[3], more[4])
+            local found = decoded(body)
+            local result = found.success and found.result or {}
+            local credentials = respond { body = body }
+            assert.equal(result.sessionToken, credentials and credentials.session_token)
+        end
+    end)
+
+    it("in a token's claims, whatever is changed in them", function()
+        local start = base64.encode_url('{"alg":"HS256","typ":"JWT"}')
+        local signature = base64.encode_url(("s"):rep(32))
+        each_change(('{"iat":%d,"paths":{"exp":[1]},"exp":%d}'):format(NOW, NOW + 900),
+            function(claims)
+                local exp = decoded(claims).exp
+                local sooner = type(exp) == "number" and exp % 1 == 0 and exp >= 0
+                    and exp < NOW + 3600
+                local credentials = assert(respond { body = envelope {
+                    result = make.changed(RESULT, {
+                        sessionToken = base64.encode("jwt/" .. start .. "."
+                            .. base64.encode_url(claims) .. "." .. signature),
+                    }),
+                } })
+                assert.equal(sooner and exp or NOW + 3600, credentials.expires_at, claims)
+            end)
     end)
 end)
 

@@ -1293,8 +1293,9 @@ local LUA = jit and "luajit" or _VERSION:lower():gsub(" ", "")
 -- A library to be preloaded, and whether it could be made.
 local function build_stuck_resolver()
     local library = os.tmpname()
-    local status = os.execute(("${CC:-cc} -shared -fPIC -o %s spec/support/stuck_resolver.c "
-        .. "-lpthread 2>/dev/null && test -d /proc/self/task"):format(library))
+    local status = os.execute(("env -u LD_PRELOAD ${CC:-cc} -shared -fPIC -o %s"
+        .. " spec/support/stuck_resolver.c -lpthread 2>/dev/null && test -d /proc/self/task")
+        :format(library))
     return library, status == true or status == 0
 end
 

@@ -124,13 +124,19 @@ static r2_slice header(lua_State *L, int headers, r2_slice wanted) {
     return value;
 }
 
+/* A number that is written with digits alone, -1 for anything else. */
+static int64_t plain_number(r2_slice digits) {
+    int64_t number = digits.length > 0 ? 0 : -1;
+    for (size_t i = 0; i < digits.length && number >= 0; i++) {
+        char c = digits.data[i];
+        number = c >= '0' && c <= '9' ? number * 10 + (c - '0') : -1;
+    }
+    return number;
+}
+
 /* Retry-After in seconds (RFC 9110, 10.2.3), -1 when it is not there; a date is not used. */
 static int64_t retry_after(r2_slice text) {
-    int64_t seconds = text.length > 0 && text.length <= 9 ? 0 : -1;
-    for (size_t i = 0; i < text.length && seconds >= 0; i++) {
-        char c = text.data[i];
-        seconds = c >= '0' && c <= '9' ? seconds * 10 + (c - '0') : -1;
-    }
+    int64_t seconds = text.length <= 9 ? plain_number(text) : -1;
     return seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds;
 }
 
@@ -387,21 +393,13 @@ static bool get_text(lua_State *L, int table, const char *key, r2_slice *text) {
 static int64_t read_exp(lua_State *L, r2_slice claims) {
     static const r2_slice names[] = {R2_SLICE_OF("exp")};
     r2_slice found;
-    int64_t end = -1;
+    int64_t end;
     if (r2_json_find(claims, names, 1, &found)) {
-        for (size_t i = 0; i < found.length; i++) {
-            bool digit = found.data[i] >= '0' && found.data[i] <= '9';
-            end = !digit ? -1 : (i == 0 ? 0 : end * 10) + (found.data[i] - '0');
-            if (!digit) {
-                break;
-            }
-        }
-        return end;
+        return plain_number(found);
     }
-    if (r2_json_decode(L, claims) && get_member(L, lua_gettop(L), "exp", LUA_TNUMBER)) {
-        (void)r2_get_whole(L, -1, 0, EXP_MAX, &end);
-    }
-    return end;
+    bool whole = r2_json_decode(L, claims) && get_member(L, lua_gettop(L), "exp", LUA_TNUMBER) &&
+                 r2_get_whole(L, -1, 0, EXP_MAX, &end);
+    return whole ? end : -1;
 }
 
 /* The token's own end, where it can be read, or `otherwise` when that is earlier. */

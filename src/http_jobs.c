@@ -188,7 +188,8 @@ bool r2_http_add_job(r2_http *h, r2_job *j) {
 void r2_http_end(r2_http *h) {
     r2_http_check_process(h);
     h->closed = true; /* nothing is kept any more */
-    for (r2_job *j = h->jobs; j != NULL; j = h->jobs) {
+    for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
+        next = j->next;
         r2_http_take_job(j);
         r2_http_drop_job(j);
     }

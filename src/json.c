@@ -159,17 +159,14 @@ static bool skip_value(cursor *c, int depth) {
     }
 }
 
-/* Notes the value when its name is wanted; false when there has been one before. */
-static bool note(const r2_slice *names, size_t count, r2_slice *values, r2_slice name,
+/* Notes the value when its name is wanted. The last one of a name counts, as with lua-cjson. */
+static void note(const r2_slice *names, size_t count, r2_slice *values, r2_slice name,
                  r2_slice value) {
     for (size_t i = 0; i < count; i++) {
         if (r2_slice_is(names[i], name)) {
-            bool first = values[i].length == 0;
             values[i] = value;
-            return first;
         }
     }
-    return true;
 }
 
 bool r2_json_find(r2_slice text, const r2_slice *names, size_t count, r2_slice *values) {
@@ -191,10 +188,10 @@ bool r2_json_find(r2_slice text, const r2_slice *names, size_t count, r2_slice *
             return false;
         }
         const char *start = c.at;
-        if (!skip_value(&c, PLAIN_DEPTH) ||
-            !note(names, count, values, name, (r2_slice){start, (size_t)(c.at - start)})) {
+        if (!skip_value(&c, PLAIN_DEPTH)) {
             return false;
         }
+        note(names, count, values, name, (r2_slice){start, (size_t)(c.at - start)});
         more = take(&c, ',');
     }
     return take(&c, '}') && c.at == c.end;

@@ -16,7 +16,7 @@ bool r2_json_decode(lua_State *L, r2_slice text);
 
 /* Finds members of the object that the text is, without making a Lua value of it all. values[i] is
  * the text of the member names[i], a string's with its quotes, or empty where there is none. False
- * when the text is not JSON, or not plain: with an escape, a fraction, a wanted name twice, or deep.
+ * when the text is no object, or not plain: with an escape, a fraction, or deep.
  * What it takes r2_json_decode takes too, to the same effect. */
 bool r2_json_find(r2_slice text, const r2_slice *names, size_t count, r2_slice *values);
 
