@@ -59,7 +59,7 @@ typedef struct r2_http {
 } r2_http;
 
 typedef struct r2_exchange {
-    r2_job *job;     /* NULL when the http object was closed, and from the end on */
+    r2_job *job;     /* NULL when it was cancelled, and from the end on */
     r2_job *settles; /* while its result is made */
 } r2_exchange;
 
@@ -108,7 +108,7 @@ void r2_http_take_job(r2_job *job);
 /* Frees a job that was taken, or keeps it for the next exchange. */
 void r2_http_drop_job(r2_job *job);
 
-/* Ends a job now, or as soon as libcurl has returned. */
+/* Drops a job that has not ended, now, or as soon as libcurl has returned. */
 void r2_http_cancel_job(r2_job *job);
 
 /* Forgets handles that another process made. */

@@ -99,16 +99,13 @@ void r2_http_check_process(r2_http *h) {
     }
 }
 
-/* Ends what was cancelled, and frees what was collected, while libcurl ran. */
+/* Drops what was cancelled or collected, maybe while libcurl ran. */
 static void sweep(r2_http *h) {
     for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
         next = j->next;
-        if (j->orphaned) {
+        if (j->orphaned || (j->cancelled && !j->done)) {
             r2_http_take_job(j);
             r2_http_drop_job(j);
-        } else if (j->cancelled && !j->done) {
-            j->transfer.trouble = R2_STOPPED;
-            end_job(j, CURLE_ABORTED_BY_CALLBACK);
         }
     }
 }
