@@ -197,7 +197,8 @@ describe("a request", function()
     for _, name in ipairs {
         "", "a b", "a:", "a\r", "a\n", "a\0", "a\0b", "caf\233", "a\127", "(a)", "a,b", "a/b",
         "a@b", "host", "Host", "content-length", "Content-Length", "transfer-encoding",
-        "Transfer-Encoding", "expect", "Expect", "connection", "Connection", 1,
+        "Transfer-Encoding", "expect", "Expect", "connection", "Connection",
+        "TE", "trailer", "upgrade", "keep-alive", "proxy-connection", "Proxy-Authorization", 1,
     } do
         it(("is refused with a header named %q"):format(name), function()
             check("headers", { headers = { [name] = "1" } })
@@ -276,7 +277,7 @@ describe("the head of a request", function()
     it("has the headers that are given", function()
         local _, seen = get("echo", { headers = {
             ["X-Case"] = "Kept", ["x-spaces"] = "a  b\tc", ["x-latin"] = "caf\195\169",
-            ["x-empty"] = "", ["x-semicolon"] = "a;b:c, d",
+            ["x-empty"] = "", ["x-blank"] = " \t ", ["x-semicolon"] = "a;b:c, d",
             ["user-agent"] = "spec", accept = "text/plain",
             authorization = SECRET, ["!#$%&'*+-.^_`|~09"] = "odd",
         } })
@@ -284,12 +285,13 @@ describe("the head of a request", function()
         assert.equal("a  b\tc", seen.headers["x-spaces"])
         assert.equal("caf\195\169", seen.headers["x-latin"])
         assert.equal("", seen.headers["x-empty"])
+        assert.equal("", seen.headers["x-blank"])
         assert.equal("a;b:c, d", seen.headers["x-semicolon"])
         assert.equal("spec", seen.headers["user-agent"])
         assert.equal("text/plain", seen.headers.accept)
         assert.equal(SECRET, seen.headers.authorization)
         assert.equal("odd", seen.headers["!#$%&'*+-.^_`|~09"])
-        assert.equal(10, #seen.lines)
+        assert.equal(11, #seen.lines)
     end)
 
     it("may be long", function()
@@ -315,7 +317,28 @@ describe("the head of a request", function()
     end
 end)
 
+describe("a request without a body", function()
+    for method, length in values.sorted { GET = false, DELETE = false, PUT = "0", POST = "0",
+        PATCH = "0" } do
+        it("that is a " .. method .. (length and " says so" or " says nothing of it"), function()
+            local _, seen = get("echo", { method = method })
+            assert.equal(length or nil, seen.headers["content-length"])
+            assert.is_nil(seen.headers["content-type"])
+            assert.is_nil(seen.headers["transfer-encoding"])
+        end)
+    end
+end)
+
 describe("HEAD", function()
+    it("has no body", function()
+        for _, body in ipairs { "x", function() end } do
+            local asked = request("echo", { method = "HEAD", body = body })
+            refused({ kind = "invalid_request", field = "body" }, function()
+                return h:perform(asked)
+            end)
+        end
+    end)
+
     it("gets the headers and no body", function()
         local response = get("big", { method = "HEAD" }, "/1000000000")
         assert.equal(200, response.status)
@@ -1108,8 +1131,11 @@ describe("an exchange that nobody holds", function()
 end)
 
 describe("closing", function()
-    it("ends what is under way, and says so", function()
-        local asked, run = request "held"
+    for name, changes in pairs {
+        ["ends what is under way, and says so"] = {},
+        ["tells no progress any more"] = { progress = function() end },
+    } do it(name, function()
+        local asked, run = request("held", changes)
         local x = assert(h:start(asked))
         server:wait_until(run, function(seen)
             x:poll()
@@ -1121,7 +1147,7 @@ describe("closing", function()
         assert.equal(0, x:timeout())
         x:cancel()
         server:wait_until(run, function(seen) return seen.gone == 1 end)
-    end)
+    end) end
 
     it("leaves answers that are there", function()
         local x = assert(h:start((request "good")))

@@ -46,6 +46,8 @@ typedef struct r2_http {
     pid_t pid;     /* whose the handles are: they do not survive a fork */
     int last_number;
     bool closed;
+    bool broken;  /* libcurl cannot wait */
+    bool unswept; /* a job was cancelled or collected */
     double timeout;
     double connect_timeout;
     const char *ca_file; /* lives in the user value; NULL: the system's */
@@ -108,8 +110,10 @@ void r2_http_take_job(r2_job *job);
 /* Frees a job that was taken, or keeps it for the next exchange. */
 void r2_http_drop_job(r2_job *job);
 
-/* Drops a job that has not ended, now, or as soon as libcurl has returned. */
+/* Both drop a job, now, or as soon as libcurl has returned: one that has not ended; one whose exchange
+ * is collected. */
 void r2_http_cancel_job(r2_job *job);
+void r2_http_orphan_job(r2_job *job);
 
 /* Forgets handles that another process made. */
 void r2_http_check_process(r2_http *h);

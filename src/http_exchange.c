@@ -150,7 +150,8 @@ static r2_exchange *open_exchange(lua_State *L, r2_http **h) {
 }
 enum { EXCHANGE_TABLE = 3, EXCHANGE_HTTP = 4 };
 
-/*** Lets the exchange go on as far as it can without waiting.
+/*** Lets the exchange go on as far as it can without waiting, and all others of its http object with
+ * it: where there are hundreds, poll one in each frame, and ask the others when it is their turn.
  *
  * @function exchange:poll
  * @return false while it is under way; then, at this call and all later ones, what `http:perform`
@@ -215,13 +216,7 @@ int r2_http_exchange_gc(lua_State *L) {
     r2_job *j = x->job;
     x->job = NULL;
     if (j != NULL) {
-        j->exchange = NULL;
-        j->orphaned = true;
-        if (!r2_http_is_running(j->http)) {
-            r2_http_check_process(j->http);
-            r2_http_take_job(j);
-            r2_http_drop_job(j);
-        }
+        r2_http_orphan_job(j);
     }
     return 0;
 }

@@ -115,7 +115,8 @@ int r2_http_guard(lua_State *L) {
 static r2_verdict call_guarded(hook_call *call) {
     r2_http *h = call->job->http;
     lua_State *L = h->L;
-    if (call->job->cancelled || call->job->orphaned) {
+    /* libcurl also tells the progress of a transfer that is taken from it: nobody listens then. */
+    if (L == NULL || call->job->cancelled || call->job->orphaned) {
         return R2_STOP;
     }
     h->call = call;

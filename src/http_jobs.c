@@ -63,6 +63,7 @@ void r2_http_take_job(r2_job *j) {
 
 void r2_http_drop_job(r2_job *j) {
     r2_http *h = j->http;
+    r2_transfer_check_handle(&j->transfer);
     if (h->closed || h->spare != NULL) {
         r2_transfer_free(&j->transfer);
         free(j);
@@ -101,6 +102,10 @@ void r2_http_check_process(r2_http *h) {
 
 /* Drops what was cancelled or collected, maybe while libcurl ran. */
 static void sweep(r2_http *h) {
+    if (!h->unswept || r2_http_is_running(h)) {
+        return;
+    }
+    h->unswept = false;
     for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
         next = j->next;
         if (j->orphaned || (j->cancelled && !j->done)) {
@@ -114,8 +119,26 @@ void r2_http_cancel_job(r2_job *j) {
     if (!j->done) {
         r2_http_check_process(j->http);
         j->cancelled = true;
-        if (!r2_http_is_running(j->http)) {
-            sweep(j->http);
+        j->http->unswept = true;
+        sweep(j->http);
+    }
+}
+
+void r2_http_orphan_job(r2_job *j) {
+    j->exchange = NULL;
+    j->orphaned = true;
+    j->http->unswept = true;
+    if (!r2_http_is_running(j->http)) {
+        r2_http_check_process(j->http);
+        sweep(j->http);
+    }
+}
+
+/* libcurl itself is out of order: what it would not end is ended here, so that nobody waits. */
+static void end_all(r2_http *h) {
+    for (r2_job *j = h->jobs; j != NULL; j = j->next) {
+        if (!j->done) {
+            end_job(j, CURLE_FAILED_INIT);
         }
     }
 }
@@ -130,15 +153,19 @@ static void drive(lua_State *L, r2_http *h, int index) {
     h->guard = lua_gettop(L);
     h->self = index;
     h->L = L;
-    (void)curl_multi_perform(h->multi, &running);
+    CURLMcode code = curl_multi_perform(h->multi, &running);
     h->L = NULL;
     while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE) {
             char *owner = NULL;
-            CURLcode code = message->data.result;
+            CURLcode result = message->data.result;
             (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
-            end_job((r2_job *)(void *)owner, code);
+            end_job((r2_job *)(void *)owner, result);
         }
+    }
+    if (code != CURLM_OK || h->broken) {
+        end_all(h);
+        h->broken = false;
     }
     sweep(h);
     lua_pop(L, 1);
@@ -224,9 +251,9 @@ void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, dou
         }
         int ms = left < 1 ? (int)ceil(left * 1000) : 1000;
 #if CURL_AT_LEAST_VERSION(7, 66, 0)
-        (void)curl_multi_poll(h->multi, NULL, 0, ms, NULL);
+        h->broken = curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
 #else
-        (void)curl_multi_wait(h->multi, NULL, 0, ms, NULL);
+        h->broken = curl_multi_wait(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
 #endif
     }
 }

@@ -119,11 +119,21 @@ static bool is_named(r2_slice name, r2_slice wanted) {
     return same;
 }
 
-/* Headers that libcurl makes from the rest of the request: a second one could contradict it. */
+/* Headers that libcurl makes from the rest of the request, which a second one could contradict, and
+ * those of one connection (RFC 9110, 7.6.1), which are libcurl's affair too. */
+#define MADE_HERE(X)                                                                               \
+    X("host")                                                                                      \
+    X("content-length")                                                                            \
+    X("transfer-encoding")                                                                         \
+    X("expect")                                                                                    \
+    X("connection")                                                                                \
+    X("keep-alive")                                                                                \
+    X("proxy-connection") X("proxy-authorization") X("te") X("trailer") X("upgrade")
+#define AS_SLICE(name) R2_SLICE_OF(name),
+#define AS_WORD(name) " " name
+
 static bool is_made_here(r2_slice name) {
-    static const r2_slice made[] = {R2_SLICE_OF("host"), R2_SLICE_OF("content-length"),
-                                    R2_SLICE_OF("transfer-encoding"), R2_SLICE_OF("expect"),
-                                    R2_SLICE_OF("connection")};
+    static const r2_slice made[] = {MADE_HERE(AS_SLICE)};
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
         if (is_named(name, made[i])) {
             return true;
@@ -145,9 +155,9 @@ static bool read_headers(lua_State *L, int table, r2_job *j, r2_error *error) {
         r2_slice name;
         r2_slice value;
         if (!r2_get_string(L, -2, &name) || !is_token(name) || is_made_here(name)) {
-            return r2_refuse(error, "headers", 0,
-                             "must have names of RFC 9110's token characters, and not host, "
-                             "content-length, transfer-encoding, expect or connection");
+            return r2_refuse(
+                error, "headers", 0,
+                "must have names of RFC 9110's token characters, and none of:" MADE_HERE(AS_WORD));
         }
         if (!r2_get_string(L, -1, &value) || !is_header_value(value)) {
             return r2_refuse(error, "headers", 0,
@@ -174,8 +184,16 @@ static bool read_body(lua_State *L, int base, r2_job *j, r2_error *error) {
         !r2_get_whole(L, base + CONTENT_LENGTH, 0, INT64_MAX / 2048, &ask->body_length)) {
         return r2_refuse(error, "content_length", 0, "must be a whole number of bytes");
     }
+    bool head = strcmp(ask->method, "HEAD") == 0;
     if (lua_isnil(L, base + BODY)) {
+        /* What usually has a body says that it has none: S3 wants a length (RFC 9110, 8.6). */
+        ask->has_body = strcmp(ask->method, "PUT") == 0 || strcmp(ask->method, "POST") == 0 ||
+                        strcmp(ask->method, "PATCH") == 0;
+        ask->body = R2_SLICE("");
         return true;
+    }
+    if (head) {
+        return r2_refuse(error, "body", 0, "must not be given with HEAD");
     }
     ask->has_body = true;
     if (r2_get_string(L, base + BODY, &ask->body)) {

@@ -58,6 +58,20 @@ static void push_headers(lua_State *L, r2_buffer *lines) {
     }
 }
 
+static const char *version_of(const r2_transfer *t) {
+    enum { HTTP_3 = 30 }; /* CURL_HTTP_VERSION_3, of newer libcurls */
+    switch (t->http_version) {
+    case CURL_HTTP_VERSION_1_0:
+        return "1.0";
+    case CURL_HTTP_VERSION_2_0:
+        return "2";
+    case HTTP_3:
+        return "3";
+    default:
+        return "1.1";
+    }
+}
+
 void r2_http_push_response(lua_State *L, r2_transfer *t, bool consumes) {
     lua_createtable(L, 0, 4);
     r2_push_whole(L, t->status);
@@ -70,9 +84,7 @@ void r2_http_push_response(lua_State *L, r2_transfer *t, bool consumes) {
                         t->answer_body.length);
         lua_setfield(L, -2, "body");
     }
-    lua_pushstring(L, t->http_version == CURL_HTTP_VERSION_2_0   ? "2"
-                      : t->http_version == CURL_HTTP_VERSION_1_0 ? "1.0"
-                                                                 : "1.1");
+    lua_pushstring(L, version_of(t));
     lua_setfield(L, -2, "http_version");
 }
 

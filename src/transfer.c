@@ -29,7 +29,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
     r2_transfer *t = context;
     size_t length = size * count;
     if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-        t->answer_headers.length = 0; /* what came before was an interim answer */
+        r2_buffer_reset(&t->answer_headers); /* what came before was an interim answer */
         t->head_ended = false;
     }
     t->header_bytes += length; /* of interim answers too */
@@ -97,6 +97,9 @@ static bool add_line(r2_transfer *t, r2_slice name, r2_slice separator, r2_slice
 }
 
 bool r2_transfer_add_header(r2_transfer *t, r2_slice name, r2_slice value) {
+    while (value.length > 0 && (*value.data == ' ' || *value.data == '\t')) {
+        value = (r2_slice){value.data + 1, value.length - 1};
+    }
     /* libcurl's way of sending a header without a value is a semicolon. */
     return add_line(t, name, value.length > 0 ? R2_SLICE(": ") : R2_SLICE(";"), value);
 }
@@ -153,8 +156,8 @@ static bool set_safety(r2_transfer *t) {
         good = good && curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == CURLE_OK;
     }
     if (t->ask.ca_file != NULL) {
-        good = good && curl_easy_setopt(c, CURLOPT_CAINFO, t->ask.ca_file) == CURLE_OK &&
-               curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK;
+        good = good && curl_easy_setopt(c, CURLOPT_CAINFO, t->ask.ca_file) == CURLE_OK;
+        (void)curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* not every TLS library has one */
     }
     /* Signals belong to the host. libcurl before 7.87 needs SIGPIPE ignored while it works. */
     static int quiet = -1; /* the same for the whole process */
@@ -182,7 +185,11 @@ static bool set_request(r2_transfer *t) {
 
 static bool set_form(r2_transfer *t) {
     CURL *c = t->easy;
+    /* The buffers have libcurl's own sizes. Said here because the reset of a handle can lack the
+     * memory to say it, tells nobody, and leaves buffers of no size that are written to. */
     bool good =
+        curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)CURL_MAX_WRITE_SIZE) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 4L * CURL_MAX_WRITE_SIZE) == CURLE_OK &&
         curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
     if (t->hooks->produce != NULL) {
         good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
@@ -278,6 +285,13 @@ void r2_transfer_finish(r2_transfer *t, CURLcode code) {
     (void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &t->http_version);
 }
 
+void r2_transfer_check_handle(r2_transfer *t) {
+    if (t->easy != NULL && (t->code != CURLE_OK || t->trouble != R2_NO_TROUBLE || t->status == 0)) {
+        curl_easy_cleanup(t->easy);
+        t->easy = NULL;
+    }
+}
+
 void r2_transfer_clear(r2_transfer *t) {
     r2_buffer_reset(&t->lines);
     r2_buffer_reset(&t->answer_headers);
@@ -289,6 +303,7 @@ void r2_transfer_clear(r2_transfer *t) {
     t->head_ended = false;
     t->trouble = R2_NO_TROUBLE;
     t->code = CURLE_OK;
+    t->status = 0;
     t->message[0] = '\0';
 }
 
@@ -367,6 +382,11 @@ const char *r2_transfer_error(const r2_transfer *t, const char **text, bool *ret
     }
     const char *kind = is_lost_in_handshake(t) ? "network" : kind_of(t->code);
     *text = t->message[0] != '\0' ? t->message : curl_easy_strerror(t->code);
+    if (strstr(t->message, "proxy s") !=
+        NULL) { /* scheme, syntax: with the URL, and a password in it */
+        *text = "the proxy that the environment names is not one that libcurl takes";
+        return "network"; /* and will not be */
+    }
     if (t->code == CURLE_OUT_OF_MEMORY) {
         *text = "a line of the answer's headers is too long, or memory is out";
     } else if (t->code == CURLE_GOT_NOTHING && t->header_bytes > 0) {

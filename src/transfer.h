@@ -98,6 +98,9 @@ void r2_transfer_finish(r2_transfer *transfer, CURLcode code);
  * owner and the easy handle stay. */
 void r2_transfer_clear(r2_transfer *transfer);
 
+/* Drops an easy handle whose transfer has failed or was cut off: it may be half set up. */
+void r2_transfer_check_handle(r2_transfer *transfer);
+
 /* Wipes and frees all, the easy handle too. */
 void r2_transfer_free(r2_transfer *transfer);
 

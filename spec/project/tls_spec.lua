@@ -184,14 +184,15 @@ describe("TLS over libcurl", function()
         ]]
 
         -- What a process with all of a proxy's variables makes of the URL.
-        local function ask(url)
+        local function ask(url, proxy_url)
+            proxy_url = proxy_url or ("http://127.0.0.1:%d"):format(proxy.port)
             local script = folder .. "/ask.lua"
             support.write(script, ASK)
             local words = { "env", "LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;'",
                 "LUA_CPATH='build/lua5.4/?.so;;'" }
             for _, name in ipairs { "http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY",
                 "all_proxy" } do
-                words[#words + 1] = ("%s=http://127.0.0.1:%d"):format(name, proxy.port)
+                words[#words + 1] = name .. "=" .. support.quote(proxy_url)
             end
             local printed = support.try(("%s lua5.4 %s %s %s/ca.pem"):format(
                 table.concat(words, " "), script, url, folder))
@@ -232,6 +233,18 @@ describe("TLS over libcurl", function()
             assert.equal("CONNECT", request.method)
             assert.equal("nowhere.invalid:443", request.target)
             assert_no_token(request)
+        end)
+
+        it("shows no password of one that cannot be used", function()
+            for _, proxy_url in ipairs {
+                "foo://user:hunter2@127.0.0.1:1", "http://user:hunter2@[::1",
+                "http://user:hunter2@127.0.0.1:99999999",
+            } do
+                local kind, printed = ask("https://nowhere.invalid/client/v4", proxy_url)
+                assert.equal("network", kind)
+                assert.is_nil(printed:find("hunter2", 1, true))
+                assert.is_truthy(printed:find("proxy", 1, true))
+            end
         end)
 
         it("sends nothing but TLS through it", function()
