@@ -1,14 +1,19 @@
 /* Every public function while memory runs out: failing_allocator OPERATIONS.lua
  *
- * The library is linked in between two allocators that can refuse: the one that Lua is given, and
- * malloc as the library calls it (the linker's --wrap brings the calls here). Each operation runs
- * with the n-th request refused, for every n until it needs no more, in a Lua state of its own.
- * Every time it must either raise "not enough memory" or do what it always does; it must work when
- * it is called again; nothing may be left when the state is closed; and what the library gives back
- * must have been wiped, on the heap, in Lua's userdata and on the stack.
+ * The library is linked in between three allocators that can refuse: the one that Lua is given,
+ * malloc as the library calls it (the linker's --wrap brings the calls here), and the one that
+ * libcurl is given. Each operation runs with the n-th request refused, for every n until it needs no
+ * more, in a Lua state of its own. Every time it must either raise "not enough memory" or do what it
+ * always does; an exchange may also end by an error that is data. It must work when it is called
+ * again; nothing may be left when the state is closed, no descriptor either; and what the library
+ * gives back must have been wiped, on the heap, in Lua's userdata and on the stack.
+ * What exchanges talk to is spec/support/fault_server.lua, a process that has all the memory it
+ * wants.
  * The last line is "N passed, N failed". */
-#define _POSIX_C_SOURCE 200809L /* pthread_attr_setstack */
+#define _POSIX_C_SOURCE 200809L /* pthread_attr_setstack, nanosleep */
 
+#include <curl/curl.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -20,11 +25,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../../src/client.h"
 #include "../../src/sha256.h"
 
 int luaopen_r2_temp_credentials(lua_State *L);
+int luaopen_r2_http(lua_State *L);
 
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
 void *__real_malloc(size_t size);
@@ -80,11 +87,24 @@ typedef struct secret {
     unsigned char bytes[64];
 } secret;
 
-enum { PARENT_SECRET, INNER_PAD, OUTER_PAD, INNER_STATE, OUTER_STATE, API_TOKEN, SECRET_COUNT };
+enum {
+    PARENT_SECRET,
+    INNER_PAD,
+    OUTER_PAD,
+    INNER_STATE,
+    OUTER_STATE,
+    API_TOKEN,
+    ANSWERED_SECRET,
+    SECRET_COUNT
+};
 static secret secrets[SECRET_COUNT] = {
-    {.name = "the parent secret"},          {.name = "the HMAC key's inner block"},
-    {.name = "the HMAC key's outer block"}, {.name = "the HMAC key's inner state"},
-    {.name = "the HMAC key's outer state"}, {.name = "the API token"},
+    {.name = "the parent secret"},
+    {.name = "the HMAC key's inner block"},
+    {.name = "the HMAC key's outer block"},
+    {.name = "the HMAC key's inner state"},
+    {.name = "the HMAC key's outer state"},
+    {.name = "the API token"},
+    {.name = "the secret that was answered"},
 };
 
 static void set_secret(int which, const void *bytes, size_t length) {
@@ -128,7 +148,7 @@ static bool contains(const unsigned char *memory, size_t size, const secret *s) 
     return false;
 }
 
-/* ---- the two heaps ---- */
+/* ---- the three heaps ---- */
 
 typedef struct heap {
     size_t blocks;
@@ -142,6 +162,7 @@ typedef struct heap {
 
 static heap lua_heap;
 static heap library_heap;
+static heap curl_heap;
 
 static bool refuses(heap *h) {
     if (!h->armed) {
@@ -215,23 +236,57 @@ static void *lua_allocate(void *user, void *block, size_t old, size_t size) {
     return fresh;
 }
 
-/* In front of each block of the library's. */
+/* In front of each block of the library's and of libcurl's. */
 typedef struct header {
     struct header *next;
     struct header *previous;
     size_t size;
+    bool structure; /* has pointers and numbers, by which it is found until it goes */
     max_align_t block[];
 } header;
 static header *library_blocks;
 
+static header *new_block(heap *h, size_t size) {
+    if (refuses(h)) {
+        return NULL;
+    }
+    header *block = __real_malloc(sizeof *block + size);
+    if (block == NULL) {
+        abort();
+    }
+    *block = (header){.size = size};
+    memset(block->block, UNWRITTEN, size);
+    h->blocks++;
+    h->bytes += size;
+    return block;
+}
+
+static void give_back(heap *h, header *block) {
+    h->blocks--;
+    h->bytes -= block->size;
+    memset(block->block, FREED, block->size);
+    __real_free(block);
+}
+
+static header *header_of(void *memory) {
+    return (header *)((char *)memory - offsetof(header, block));
+}
+
+/* ---- the library's own ---- */
+
 static void check_wiped(const header *h, const char *when) {
     const unsigned char *block = (const unsigned char *)h->block;
     size_t left = 0;
-    for (size_t i = 0; i < h->size; i++) {
+    for (size_t i = 0; i < h->size && !h->structure; i++) {
         left += block[i] != 0 && block[i] != UNWRITTEN;
     }
     if (left > 0) {
         fail("%zu bytes of a buffer were not wiped %s", left, when);
+    }
+    for (size_t i = 0; i < SECRET_COUNT && h->structure; i++) {
+        if (contains(block, h->size, &secrets[i])) {
+            fail("%s was in a structure %s", secrets[i].name, when);
+        }
     }
 }
 
@@ -242,21 +297,15 @@ static void check_buffers(void) {
 }
 
 void *__wrap_malloc(size_t size) {
-    if (refuses(&library_heap)) {
+    header *h = new_block(&library_heap, size);
+    if (h == NULL) {
         return NULL;
     }
-    header *h = __real_malloc(sizeof *h + size);
-    if (h == NULL) {
-        abort();
-    }
-    *h = (header){.next = library_blocks, .size = size};
+    h->next = library_blocks;
     if (h->next != NULL) {
         h->next->previous = h;
     }
     library_blocks = h;
-    memset(h->block, UNWRITTEN, size);
-    library_heap.blocks++;
-    library_heap.bytes += size;
     return h->block;
 }
 
@@ -264,21 +313,23 @@ void __wrap_free(void *memory) {
     if (memory == NULL) {
         return;
     }
-    header *h = (header *)((char *)memory - offsetof(header, block));
+    header *h = header_of(memory);
     check_wiped(h, "before it was given back");
     *(h->previous != NULL ? &h->previous->next : &library_blocks) = h->next;
     if (h->next != NULL) {
         h->next->previous = h->previous;
     }
-    library_heap.blocks--;
-    library_heap.bytes -= h->size;
-    memset(h->block, FREED, h->size);
-    __real_free(h);
+    give_back(&library_heap, h);
 }
 
+/* The library asks so for structures, and for buffers by malloc. */
 void *__wrap_calloc(size_t count, size_t size) {
     void *memory = size != 0 && count > SIZE_MAX / size ? NULL : __wrap_malloc(count * size);
-    return memory == NULL ? NULL : memset(memory, 0, count * size);
+    if (memory == NULL) {
+        return NULL;
+    }
+    header_of(memory)->structure = true;
+    return memset(memory, 0, count * size);
 }
 
 void *__wrap_realloc(void *memory, size_t size) {
@@ -286,6 +337,93 @@ void *__wrap_realloc(void *memory, size_t size) {
     (void)size;
     fail("the library called realloc, which may leave a copy of a secret behind");
     return NULL;
+}
+
+/* ---- libcurl's ----
+ *
+ * Where it has no memory for an address it asks its resolver, which is a thread. */
+
+static pthread_mutex_t curl_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *curl_allocate(size_t size) {
+    (void)pthread_mutex_lock(&curl_lock);
+    header *h = new_block(&curl_heap, size);
+    (void)pthread_mutex_unlock(&curl_lock);
+    return h == NULL ? NULL : h->block;
+}
+
+/* libcurl wipes nothing, neither the request as it goes out nor the answer as it comes in: what is in
+ * its blocks is not looked at. */
+static void curl_release(void *memory) {
+    if (memory != NULL) {
+        (void)pthread_mutex_lock(&curl_lock);
+        give_back(&curl_heap, header_of(memory));
+        (void)pthread_mutex_unlock(&curl_lock);
+    }
+}
+
+static void *curl_reallocate(void *memory, size_t size) {
+    size_t old = memory == NULL ? 0 : header_of(memory)->size;
+    void *fresh = curl_allocate(size);
+    if (fresh != NULL && memory != NULL) {
+        memcpy(fresh, memory, old < size ? old : size);
+        curl_release(memory);
+    }
+    return fresh;
+}
+
+static char *curl_duplicate(const char *text) {
+    size_t size = strlen(text) + 1;
+    void *copy = curl_allocate(size);
+    return copy == NULL ? NULL : memcpy(copy, text, size);
+}
+
+static void *curl_allocate_zeroed(size_t count, size_t size) {
+    void *memory = size != 0 && count > SIZE_MAX / size ? NULL : curl_allocate(count * size);
+    return memory == NULL ? NULL : memset(memory, 0, count * size);
+}
+
+/* The library's own curl_global_init, later, changes nothing of it. */
+static void own_curl_memory(void) {
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_allocate, curl_release, curl_reallocate,
+                             curl_duplicate, curl_allocate_zeroed) != CURLE_OK) {
+        (void)fprintf(stderr, "libcurl does not start\n");
+        exit(EXIT_FAILURE);
+    }
+}
+
+/* What libcurl has, and the system has open for it. */
+typedef struct holdings {
+    size_t blocks;
+    size_t descriptors;
+} holdings;
+
+static holdings held_now(void) {
+    enum { DESCRIPTORS_MAX = 128 };
+    holdings held = {0};
+    for (int i = 0; i < DESCRIPTORS_MAX; i++) {
+        held.descriptors += fcntl(i, F_GETFD) != -1;
+    }
+    (void)pthread_mutex_lock(&curl_lock);
+    held.blocks = curl_heap.blocks;
+    (void)pthread_mutex_unlock(&curl_lock);
+    return held;
+}
+
+/* A thread of the resolver may outlive what asked it, a little. */
+static void check_held(holdings before) {
+    static const struct timespec pause = {.tv_nsec = 1000000};
+    holdings held = held_now();
+    for (int turns = 0; turns < 1000 && memcmp(&held, &before, sizeof held) != 0; turns++) {
+        (void)nanosleep(&pause, NULL);
+        held = held_now();
+    }
+    if (held.blocks != before.blocks) {
+        fail("libcurl has %zu blocks, and had %zu", held.blocks, before.blocks);
+    }
+    if (held.descriptors != before.descriptors) {
+        fail("%zu descriptors are open, and %zu were", held.descriptors, before.descriptors);
+    }
 }
 
 /* ---- the stack ----
@@ -324,6 +462,7 @@ static struct {
     char text[256 * 1024]; /* the specification compiled */
     size_t length;
     lua_State *state;
+    const char *server_url;
 } script;
 
 static int keep_compiled(lua_State *L, const void *bytes, size_t length, void *user) {
@@ -355,11 +494,15 @@ static lua_State *new_state(void) {
     lua_getfield(L, -1, "preload");
     lua_pushcfunction(L, luaopen_r2_temp_credentials);
     lua_setfield(L, -2, "r2.temp_credentials");
+    lua_pushcfunction(L, luaopen_r2_http);
+    lua_setfield(L, -2, "r2.http");
     lua_settop(L, 0);
     if (luaL_loadbuffer(L, script.text, script.length, script.path) != 0) {
         lua_error(L);
     }
     lua_call(L, 0, 1);
+    lua_pushstring(L, script.server_url);
+    lua_setfield(L, SPEC, "server_url");
     return L;
 }
 
@@ -385,6 +528,25 @@ static void compile(const char *path) {
         exit(EXIT_FAILURE);
     }
     lua_settop(L, 0);
+}
+
+/* The server, in the state that is kept, and what is secret of its answers. */
+static void start_server(void) {
+    lua_State *L = script.state;
+    static const char start[] = "server = require('spec.support.faulty').start()\n"
+                                "return ('http://127.0.0.1:%d'):format(server.port),"
+                                "       require('spec.support.faults').result.secretAccessKey";
+    if (luaL_dostring(L, start) != 0) {
+        (void)give_up(L);
+    }
+    script.server_url = lua_tostring(L, 1);
+    set_secret(ANSWERED_SECRET, lua_tostring(L, 2), lua_rawlen(L, 2));
+}
+
+static void stop_server(void) {
+    if (luaL_dostring(script.state, "server:stop()") != 0) {
+        (void)give_up(script.state);
+    }
 }
 
 static void push_run(lua_State *L, int arguments) {
@@ -427,11 +589,29 @@ static void check_results(lua_State *L, int base, const char *which) {
     lua_settop(L, base);
 }
 
+/* Whether what lies above `base` is an error that tells, as data, of memory that ran out. */
+static bool gave_up(lua_State *L, int base) {
+    int results = lua_gettop(L) - base;
+    lua_getfield(L, OPERATION, "gave_up");
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return false;
+    }
+    for (int i = 1; i <= results; i++) {
+        lua_pushvalue(L, base + i);
+    }
+    lua_call(L, results, 1);
+    bool is = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 1);
+    return is;
+}
+
 /* lua_checkstack of 5.2 and later has no other answer when memory runs out. */
 static void check_error(lua_State *L, int base, int status) {
     const char *message = lua_tostring(L, -1);
-    if (message == NULL || (strstr(message, "not enough memory") == NULL &&
-                            strstr(message, "stack overflow (") == NULL)) {
+    if (message == NULL ||
+        (strstr(message, "not enough memory") == NULL && strstr(message, "out of memory") == NULL &&
+         strstr(message, "stack overflow (") == NULL)) {
         fail("it raised: %s (status %d)", message != NULL ? message : "no text", status);
     }
     lua_settop(L, base);
@@ -453,6 +633,8 @@ static const mode modes[] = {
     {"Lua's memory refused from then on", &lua_heap, true, false},
     {"the library's memory refused once", &library_heap, false, false},
     {"the library's memory refused from then on", &library_heap, true, false},
+    {"libcurl's memory refused once", &curl_heap, false, false},
+    {"libcurl's memory refused from then on", &curl_heap, true, false},
 };
 
 static void arm(const mode *m) {
@@ -476,6 +658,7 @@ static void make_hostile(lua_State *L) {
 
 /* One run in a state of its own. Returns whether a request was refused. */
 static bool attempt(const mode *m) {
+    holdings before = held_now();
     lua_State *L = new_state();
     lua_getfield(L, SPEC, "operations");
     lua_getfield(L, -1, report.operation);
@@ -494,10 +677,16 @@ static bool attempt(const mode *m) {
     int status = lua_pcall(L, arguments, LUA_MULTRET, 0);
     lua_heap.armed = false;
     library_heap.armed = false;
+    curl_heap.armed = false;
     check_stack();
+    bool has_refused = m->heap != NULL && m->heap->has_refused;
     if (status == 0) {
         check_buffers();
-        check_results(L, base, "the call");
+        if (has_refused && m->heap != &lua_heap && gave_up(L, base)) {
+            lua_settop(L, base);
+        } else {
+            check_results(L, base, "the call");
+        }
     } else {
         check_error(L, base, status);
     }
@@ -518,7 +707,8 @@ static bool attempt(const mode *m) {
     if (library_heap.blocks != 0 || library_heap.bytes != 0) {
         fail("the library leaks %zu bytes", library_heap.bytes);
     }
-    return m->heap != NULL && m->heap->has_refused;
+    check_held(before);
+    return has_refused;
 }
 
 static void check(const char *operation, const mode *m) {
@@ -570,7 +760,9 @@ static void *main_thread(void *path) {
     static char names[NAMES_MAX][64];
     size_t count = 0;
     report.operation = report.mode = "start";
+    own_curl_memory();
     compile(path);
+    start_server();
     lua_State *L = new_state();
     learn_secrets(L);
     client_layout = layout_of(L, sizeof(r2_client));
@@ -585,6 +777,7 @@ static void *main_thread(void *path) {
     for (size_t i = 0; i < count; i++) {
         check_all_modes(names[i]);
     }
+    stop_server();
     return NULL;
 }
 

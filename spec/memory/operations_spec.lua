@@ -1,6 +1,7 @@
 -- The operations that failing_allocator.c runs, once each and with all the memory they want: for
 -- valgrind, which is too slow for more. `spec/run memory/operations`
-local operations = require("spec.memory.operations").operations
+local faulty = require "spec.support.faulty"
+local spec = require "spec.memory.operations"
 local values = require "spec.support.values"
 
 local unpack = table.unpack or unpack
@@ -10,7 +11,18 @@ local function pack(...)
 end
 
 describe("With all the memory it wants", function()
-    for name, operation in values.sorted(operations) do
+    local server
+
+    setup(function()
+        server = faulty.start()
+        spec.server_url = "http://127.0.0.1:" .. server.port
+    end)
+
+    teardown(function()
+        server:stop()
+    end)
+
+    for name, operation in values.sorted(spec.operations) do
         it(name, function()
             local arguments = pack(operation.prepare())
             operation.finish(operation.run(unpack(arguments, 1, arguments.n)))

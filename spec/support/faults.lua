@@ -480,6 +480,12 @@ function shows.good(c)
     c:answer(200, { JSON }, GOOD)
 end
 
+shows["packed-credential"] = show_packed(function() return GOOD end, "Content-Encoding: gzip")
+
+function shows.closed(c)
+    c:close()
+end
+
 --- Says what it got.
 function shows.echo(c, request)
     c:answer(200, { JSON, "X-Number: one" }, cjson.encode {
