@@ -1,10 +1,14 @@
--- The sandbox: the API's side as Cloudflare publishes it, and the way in which it starts and ends.
+-- The sandbox: the API's side as Cloudflare publishes it, what very many exchanges with it cost,
+-- and how it starts and ends.
+-- From the environment: R2_MANY=1000 is how many credentials are made in a row.
 
 local cjson = require "cjson"
 local http = require "r2.http"
 local r2 = require "r2"
 local keys = require "sandbox.keys"
 local base64 = require "spec.support.base64"
+local collector = require "spec.support.collector"
+local log = require "spec.support.log"
 local make = require "spec.support.make"
 local server = require "spec.support.server"
 local session = require "spec.support.session"
@@ -21,9 +25,20 @@ end
 teardown(server.stop_all)
 teardown(support.remove_folders)
 
+local MANY = tonumber(os.getenv("R2_MANY")) or 100000
+
 local READY = "Ctrl-C ends it"
 local function start_sandbox()
     return server.command { command = "env PORT=@port@ sandbox/run", ready = READY }
+end
+
+-- What a sandbox has printed since it was ready, once that are so many lines. Each is printed after
+-- the answer has gone out.
+local function log_of(sandbox, count)
+    local output = { read = function(_, name)
+        return sandbox.read(name):match("\nCtrl%-C ends it[^\n]*\n(.*)$") or ""
+    end }
+    return log(output, "output", count)
 end
 
 local PATH = "/client/v4/accounts/" .. keys.account_id .. "/r2/temp-access-credentials"
@@ -290,6 +305,33 @@ describe("the sandbox's API", function()
     end)
 end)
 
+describe(("%d credentials in a row"):format(MANY), function()
+    it("take no memory and no descriptors", function()
+        local sandbox = start_sandbox()
+        local issuer = assert(r2.new(make.api_config {
+            account_id = keys.account_id, api_token = keys.api_token,
+            parent_access_key_id = keys.parent_access_key_id,
+            mode = "api", api_base_url = sandbox.url .. "/client/v4",
+        }))
+        local request, made = make.request(), 0
+        local function create(count)
+            for _ = 1, count do
+                assert(issuer:create(request))
+                made = made + 1
+            end
+            return collector.bytes_in_use(), collector.resident_bytes()
+        end
+        create(2000)
+        local open = support.descriptors()
+        support.assert_no_growth(function() return create(math.ceil(MANY / 5)) end)
+        assert.equal(open, support.descriptors())
+        assert.is_true(made >= MANY)
+        assert.equal(made, #log_of(sandbox, made))
+        issuer:close()
+        sandbox.stop()
+    end)
+end)
+
 describe("sandbox/run", function()
     local sandbox
 
@@ -329,13 +371,16 @@ describe("sandbox/run", function()
         local run = paths:gsub("'build/", "'" .. (os.getenv("BUILD") or "build") .. "/")
             .. " lua5.4 " .. script
         assert.matches(made, follow(printed, run))
-        assert.matches("POST " .. PATH .. " 200", sandbox.read("output"), 1, true)
+        local lines = log_of(sandbox, 2)
+        assert.equal(2, #lines)
+        for _, line in ipairs(lines) do
+            assert.matches("POST " .. PATH .. " 200", line, 1, true)
+        end
 
         -- Signed with the same parent key, nobody being asked.
-        local asked = #sandbox.read("output")
         local secret = printed:match("without asking anybody:\n\n(.-)\n\n")
         assert.matches(made, follow(printed, secret .. "\n" .. run))
-        assert.equal(asked, #sandbox.read("output"))
+        assert.equal(2, #log_of(sandbox, 2))
     end)
 
     for signal, how in values.sorted { TERM = "kill", HUP = "a closed terminal" } do

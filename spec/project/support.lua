@@ -55,6 +55,31 @@ function support.write(path, text)
     assert(file:write(text))
 end
 
+-- How many descriptors this process has open. All but pipes: the command that lists them comes and
+-- goes with its own.
+function support.descriptors()
+    local pid = support.read("/proc/self/stat"):match("^%d+")
+    return tonumber(support.run(("ls -l /proc/%s/fd | grep -v -c pipe:"):format(pid)))
+end
+
+local ROUNDS = 5
+local GROWTH_MAX = 256 * 1024 -- bytes a round, of Lua's memory and of the process's
+
+-- Runs round(), which hands back how many bytes Lua and the process have, a few times. What leaks
+-- grows in every round; what allocators keep for later, in some.
+function support.assert_no_growth(round)
+    local least_bytes, least_resident = math.huge, math.huge
+    local bytes, resident = round()
+    for _ = 2, ROUNDS do
+        local bytes_after, resident_after = round()
+        least_bytes = math.min(least_bytes, bytes_after - bytes)
+        least_resident = math.min(least_resident, (resident_after or 0) - (resident or 0))
+        bytes, resident = bytes_after, resident_after
+    end
+    assert(least_bytes < GROWTH_MAX, least_bytes)
+    assert(least_resident < GROWTH_MAX, least_resident)
+end
+
 -- An empty folder; support.remove_folders() removes them all.
 local folders = {}
 function support.folder()
