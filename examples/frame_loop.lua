@@ -28,8 +28,9 @@ local credentials, message
 repeat
     credentials, message = pending:poll() -- false while it is on its way
     draw()
-    next_frame = math.max(next_frame + FRAME, http.now())
-    http.sleep(next_frame - http.now()) -- your engine does this
+    local now = http.now()
+    next_frame = math.max(next_frame + FRAME, now)
+    http.sleep(next_frame - now) -- your engine does this
 until credentials ~= false
 
 print(credentials and tostring(credentials) or "no credential: " .. message)

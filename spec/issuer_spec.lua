@@ -5,6 +5,7 @@ local tc = require "r2.temp_credentials"
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
 local refused = require "spec.support.refused"
+local scripted = require "spec.support.scripted"
 local values = require "spec.support.values"
 
 local NOW, ABSENT = make.NOW, make.ABSENT
@@ -43,6 +44,31 @@ describe("issuer:create", function()
                 return issuer:create(make.request())
             end)
         end
+    end)
+
+    it("returns the credential and nothing more, whatever made it", function()
+        local transport = scripted.transport { scripted.good() }
+        local asks = assert(r2.new(make.api_config { mode = "api", transport = transport }))
+        for _, issuer in ipairs { make.issuer(), asks } do
+            assert.equal(1, select("#", issuer:create(make.request())))
+            assert.equal(1, select("#", issuer:download_credentials("my-bucket", { "a" })))
+            assert.equal(1, select("#", issuer:service_credentials("my-bucket", "a/")))
+        end
+    end)
+
+    it("asks nobody when answers could not be read: without lua-cjson", function()
+        local transport, log = scripted.transport { scripted.good() }
+        local issuer = assert(r2.new(make.api_config { mode = "api", transport = transport }))
+        local loaded, loader = package.loaded.cjson, package.preload.cjson
+        package.loaded.cjson = nil
+        package.preload.cjson = function() error("module 'cjson' not found") end
+        local results = { pcall(issuer.create, issuer, make.request()) }
+        package.loaded.cjson, package.preload.cjson = loaded, loader
+        assert.is_true(results[1])
+        assert.is_nil(results[2])
+        assert.equal("invalid_config", results[4].kind)
+        assert.is_truthy(results[3]:find("lua-cjson", 1, true))
+        assert.same({}, log.asked)
     end)
 
     it("asks its clock for the time, at each call", function()

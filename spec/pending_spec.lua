@@ -386,6 +386,17 @@ describe("what a pending credential shows", function()
         assert.is_nil(shown:find(keys.api_token, 1, true))
     end)
 
+    it("is how far it has come", function()
+        local pending, log = start { { takes = 5, good() } }
+        assert.equal("r2 pending credential (under way)", tostring(pending))
+        log.now = log.now + 5
+        assert(pending:poll())
+        assert.equal("r2 pending credential (ready)", tostring(pending))
+        pending = start { { takes = 5, good() } }
+        pending:cancel()
+        assert.equal("r2 pending credential (failed)", tostring(pending))
+    end)
+
     it("is an error when it is none, or the seconds are none", function()
         local pending = start { { takes = 5, good() } }
         assert.error_matches(function() pending.poll {} end, "pending:method")

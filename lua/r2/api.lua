@@ -182,8 +182,10 @@ function api.ask(issuer, transport, request)
     end
     local wait, credentials
     wait, credentials, message, err = api.judge(exchange, transport.perform(http_request))
-    if not wait then
-      return credentials, message, err
+    if credentials then
+      return credentials
+    elseif not wait then
+      return nil, message, err
     end
     transport.sleep(wait)
   end

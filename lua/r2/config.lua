@@ -148,9 +148,12 @@ end
 --- Passes an issuer through; an error gets the name of the variable that is to blame, unless it is
 -- about one of the options.
 function config.blame_environment(options, issuer, message, err)
-  local variable = not issuer and VARIABLES[err.field]
+  if issuer then
+    return issuer
+  end
+  local variable = VARIABLES[err.field]
   if not variable or rawget(options, err.field) ~= nil then
-    return issuer, message, err
+    return nil, message, err
   end
   message = message .. " (environment variable " .. variable .. ")"
   err.message = message

@@ -79,8 +79,17 @@ local function default_transport(issuer)
   return require "r2.transport.resty".new()
 end
 
+-- Refusals and tokens are read with it: that it is missing must not come out as late as that.
+local function has_cjson()
+  return package.loaded.cjson ~= nil or pcall(require, "cjson")
+end
+
 -- The issuer's transport; the default is made when it is first needed.
 local function transport_of(issuer)
+  if not has_cjson() then
+    return fail("invalid_config", nil,
+      "asking Cloudflare's API needs the Lua library lua-cjson, which is not installed")
+  end
   if not issuer.transport then
     local transport, message, err = default_transport(issuer)
     if not transport then
@@ -159,10 +168,12 @@ local read_upload_options =
 
 -- A pattern makes a field of its argument: an error about the one is told in terms of the other.
 local function renamed(field, argument, credentials, message, err)
-  if credentials or not field or err.field ~= field then
-    return credentials, message, err
+  if credentials then
+    return credentials
+  elseif not field or err.field ~= field then
+    return nil, message, err
   end
-  local rest = message:sub(#field + 1)
+  local rest = message:sub(#field + 1):gsub("leave it out, or ", "") -- an argument cannot be
   if field == "prefixes" then -- a pattern has one, and its argument is no list
     rest = rest:gsub("^%[1%]", "")
   end

@@ -122,6 +122,12 @@ function Pending:cancel()
   end
 end
 
+function Pending:__tostring()
+  local state = states[self]
+  local progress = not state.result and "under way" or state.result[1] and "ready" or "failed"
+  return "r2 pending credential (" .. progress .. ")"
+end
+
 local pending = {}
 
 local function new(state)

@@ -391,6 +391,13 @@ describe("sandbox/run", function()
         end)
     end
 
+    it("takes nothing of the user's Lua for nginx's", function()
+        local output, status = support.try("LUA_PATH='/nowhere/?.lua' LUA_CPATH='/nowhere/?.so' "
+            .. "LUA_INIT='error()' sandbox/run sh -c 'echo \"$LUA_CPATH\"'")
+        assert.equal(0, status, output)
+        assert.equal("/nowhere/?.so\n", output)
+    end)
+
     it("leaves nothing behind when it is make that is killed", function()
         local command = "make BUILD=" .. support.quote(os.getenv("BUILD") or "build")
             .. " PORT=@port@ sandbox"
