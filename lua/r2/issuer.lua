@@ -81,7 +81,14 @@ end
 
 -- Refusals and tokens are read with it: that it is missing must not come out as late as that.
 local function has_cjson()
-  return package.loaded.cjson ~= nil or pcall(require, "cjson")
+  if package.loaded.cjson then
+    return true
+  end
+  local found, message = pcall(require, "cjson")
+  if not found and not tostring(message):find("module 'cjson' not found", 1, true) then
+    error(message, 0) -- it is there: memory is out, or it was built for another Lua
+  end
+  return found
 end
 
 -- The issuer's transport; the default is made when it is first needed.
