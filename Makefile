@@ -5,11 +5,15 @@
 
 # ---- What is built: module r2.NAME is made of NAME_SOURCES, which lie in src/, and NAME_LIBS.
 
-MODULES := temp_credentials http
+MODULES := temp_credentials sigv4 http
 
-temp_credentials_SOURCES := text.c sha256.c url.c json.c error.c fields.c config.c request.c \
-    token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
+temp_credentials_SOURCES := text.c sha256.c url.c names.c json.c error.c fields.c clock.c config.c \
+    request.c token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
 temp_credentials_LIBS := -lcrypto
+
+sigv4_SOURCES := text.c sha256.c url.c names.c percent.c canonical.c signing_key.c signature.c error.c \
+    fields.c clock.c object_url.c sign_input.c sigv4.c
+sigv4_LIBS := -lcrypto
 
 http_SOURCES := text.c url.c error.c fields.c transfer.c http_hooks.c http_jobs.c http_request.c \
     http_result.c http_exchange.c http.c
@@ -71,6 +75,7 @@ lint: lint-lua lint-format lint-c ## check the style of Lua and C, and C for com
 
 bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the documented example on Node
 	@bench/run
+	@bench/signatures
 	@bench/exchange
 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
@@ -122,7 +127,7 @@ for-sandbox: $(FOR_NGINX)
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua
-OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange
+OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange bench/signatures
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -1,18 +1,15 @@
 /* The table that users get. It is a plain table, so that any JSON library takes it; only what
  * `print` and a log line would show is ours. */
-#define _POSIX_C_SOURCE 200809L /* gmtime_r */
-
 #include "credentials.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "lua_compat.h"
 
 static const char metatable_name[] = "r2.credentials";
 
 /* "r2 credentials of key <id> until 2026-01-02T03:04:05Z"; fields may have been changed. */
 static int credentials_tostring(lua_State *L) {
-    char until[sizeof "YYYY-MM-DDThh:mm:ssZ"] = "?";
+    char until[R2_UTC_SIZE] = "?";
     const char *id = "?";
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
@@ -23,11 +20,8 @@ static int credentials_tostring(lua_State *L) {
     }
     if (lua_type(L, 3) == LUA_TNUMBER) {
         double seconds = (double)lua_tonumber(L, 3);
-        struct tm utc;
-        time_t time = seconds >= 0 && seconds < 253402300800.0 ? (time_t)seconds : 0;
-        if (gmtime_r(&time, &utc) != NULL) {
-            (void)strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &utc);
-        }
+        bool known = seconds >= 0 && seconds < (double)R2_LAST_SECOND + 1;
+        r2_format_utc(until, known ? (int64_t)seconds : 0);
     }
     lua_pushfstring(L, "r2 credentials of key %s until %s", id, until);
     return 1;

@@ -2,9 +2,8 @@
  * actions (developers.cloudflare.com/r2/api/s3/temporary-credentials/). */
 #include "request.h"
 
-#include <string.h>
-
 #include "lua_compat.h"
+#include "names.h"
 
 enum field {
     BUCKET,
@@ -142,27 +141,11 @@ static bool refuse(const reader *r, enum field field, const char *what) {
     return r2_field_refuse(&r->fields, (int)field, what);
 }
 
-/* developers.cloudflare.com/r2/buckets/create-buckets/: 3 to 63 characters, lower-case letters,
- * digits and hyphens, the first and the last no hyphen. Such a name needs no JSON escape. */
-static bool is_bucket_name(r2_slice name) {
-    return r2_is_label(name, 3, 63);
-}
-
-/* A key, or the start of one. The empty prefix is refused: it opens the whole bucket. */
-static const char *check_key(r2_slice key) {
-    bool good = key.length >= 1 && key.length <= 1024 &&
-                memchr(key.data, '\0', key.length) == NULL && r2_is_utf8(key);
-    return good ? NULL : "must be 1 to 1024 bytes of UTF-8 without NUL";
-}
-
 static bool read_bucket(reader *r) {
     r->request->bucket_index = r->fields.base + BUCKET;
-    if (!get(r, BUCKET, &r->request->bucket) || !is_bucket_name(r->request->bucket)) {
-        return refuse(r, BUCKET,
-                      "is required and must be a bucket's name: 3 to 63 lower-case letters, digits "
-                      "and inner hyphens");
-    }
-    return true;
+    (void)get(r, BUCKET, &r->request->bucket); /* stays empty, so wrong, when it is no string */
+    const char *wrong = r2_check_bucket(r->request->bucket);
+    return wrong == NULL || refuse(r, BUCKET, wrong);
 }
 
 static bool read_ttl(reader *r) {
@@ -244,8 +227,8 @@ static bool read_lists(reader *r) {
     size_t actions;
     size_t prefixes;
     size_t objects;
-    if (!read_operations(r, &actions) || !read_list(r, PREFIXES, check_key, &prefixes) ||
-        !read_list(r, OBJECTS, check_key, &objects)) {
+    if (!read_operations(r, &actions) || !read_list(r, PREFIXES, r2_check_key, &prefixes) ||
+        !read_list(r, OBJECTS, r2_check_key, &objects)) {
         return false;
     }
     r->request->actions = part(r->lists, actions, prefixes);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "client.h"
+#include "clock.h"
 #include "config.h"
 #include "credentials.h"
 #include "error.h"
@@ -19,24 +20,6 @@
 #include "text.h"
 #include "token.h"
 #include "version.h"
-
-/* Seconds from 1970 to the end of 9999: what a `now` may be. */
-static const double LAST_SECOND = 253402300799.0;
-
-/* The optional `now` argument; the machine's clock when there is none. */
-static bool get_now(lua_State *L, int index, int64_t *now, r2_error *error) {
-    if (lua_isnoneornil(L, index)) {
-        *now = (int64_t)time(NULL);
-        return true;
-    }
-    double given = lua_type(L, index) == LUA_TNUMBER ? (double)lua_tonumber(L, index) : -1;
-    if (!(given >= 0 && given < LAST_SECOND + 1)) {
-        error->kind = "invalid_request";
-        return r2_refuse(error, "now", 0, "must be Unix seconds: a number from 0 to 253402300799");
-    }
-    *now = (int64_t)given; /* floors: it is not negative */
-    return true;
-}
 
 /* ---- signing ---- */
 
@@ -96,7 +79,7 @@ static int sign_and_push(lua_State *L, const r2_operation *op, int table, const 
     r2_credential credential;
     int64_t now;
     int results = 1;
-    if (get_now(L, now_index, &now, &error) &&
+    if (r2_get_now(L, now_index, &now, &error) &&
         sign(L, op, table, ignored, now, &request, &credential, &error)) {
         r2_credentials made = {.access_key_id = op->key_id,
                                .bucket = request.bucket_index,
@@ -229,7 +212,7 @@ static int client_response(lua_State *L) {
     luaL_argcheck(L, lua_isnoneornil(L, 3) || lua_istable(L, 3), 3, "table expected");
     luaL_argcheck(L, lua_isnoneornil(L, 4) || r2_get_string(L, 4, &answer.body), 4,
                   "string expected");
-    luaL_argcheck(L, !lua_isnoneornil(L, 5) && get_now(L, 5, &started_at, &error), 5,
+    luaL_argcheck(L, !lua_isnoneornil(L, 5) && r2_get_now(L, 5, &started_at, &error), 5,
                   "Unix seconds expected");
     luaL_checktype(L, 6, LUA_TTABLE);
     lua_settop(L, 6);
@@ -275,7 +258,7 @@ static int client_verify(lua_State *L) {
     int results = 1;
     lua_settop(L, 3);
     r2_operation op = r2_client_begin(L, c);
-    if (!get_now(L, 3, &now, &error) ||
+    if (!r2_get_now(L, 3, &now, &error) ||
         !r2_session_token_verify(L, 2, &c->config, now, &op.scratch->work, &error)) {
         r2_scratch_check(L, op.scratch);
         results = r2_error_push(L, &error);

@@ -25,27 +25,37 @@ void r2_wipe(void *memory, size_t length) {
 #endif
 }
 
+/* Keeps the compiler from finding out early what a comparison comes to. */
+static uint64_t hidden(uint64_t value) {
+#if defined(__GNUC__)
+    __asm__ __volatile__("" : "+r"(value));
+    return value;
+#else
+    volatile uint64_t copy = value;
+    return copy;
+#endif
+}
+
 bool r2_equal_secret(const void *left, const void *right, size_t length) {
-    const volatile unsigned char *a = left;
-    const volatile unsigned char *b = right;
-    unsigned char difference = 0;
-    for (size_t i = 0; i < length; i++) {
-        difference = (unsigned char)(difference | (a[i] ^ b[i]));
+    const unsigned char *a = left;
+    const unsigned char *b = right;
+    uint64_t difference = 0;
+    size_t i = 0;
+    for (; length - i >= sizeof difference; i += sizeof difference) {
+        uint64_t eight_a;
+        uint64_t eight_b;
+        memcpy(&eight_a, a + i, sizeof eight_a);
+        memcpy(&eight_b, b + i, sizeof eight_b);
+        difference = hidden(difference | (eight_a ^ eight_b));
+    }
+    for (; i < length; i++) {
+        difference = hidden(difference | (uint64_t)(a[i] ^ b[i]));
     }
     return difference == 0;
 }
 
-bool r2_slice_is(r2_slice slice, r2_slice other) {
-    return slice.length == other.length &&
-           (other.length == 0 || memcmp(slice.data, other.data, other.length) == 0);
-}
-
 bool r2_begins_with(r2_slice text, r2_slice start) {
     return text.length >= start.length && r2_slice_is((r2_slice){text.data, start.length}, start);
-}
-
-char r2_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 bool r2_is_label(r2_slice text, size_t shortest, size_t longest) {
@@ -60,6 +70,62 @@ bool r2_is_label(r2_slice text, size_t shortest, size_t longest) {
         }
     }
     return true;
+}
+
+static const uint64_t ones = UINT64_MAX / 255; /* 1 in each of eight bytes */
+
+static uint64_t load_eight(const char *bytes) {
+    uint64_t eight;
+    memcpy(&eight, bytes, sizeof eight);
+    return eight;
+}
+
+/* The top bit of a byte is set when one of the eight is not visible; which one is not told. A byte
+ * below 0x21 borrows its top bit, 0x7f carries into it, and what is above has it already. */
+static uint64_t invisible(uint64_t eight) {
+    return (eight - ones * 0x21) | (eight + ones) | eight;
+}
+
+/* Eight bytes at a time, and four times eight: session tokens are long. */
+bool r2_is_visible(r2_slice text) {
+    uint64_t wrong = 0;
+    const char *at = text.data;
+    size_t left = text.length;
+    for (; left >= 32; left -= 32, at += 32) {
+        wrong |= invisible(load_eight(at)) | invisible(load_eight(at + 8)) |
+                 invisible(load_eight(at + 16)) | invisible(load_eight(at + 24));
+    }
+    for (; left >= 8; left -= 8, at += 8) {
+        wrong |= invisible(load_eight(at));
+    }
+    for (; left > 0; left--, at++) {
+        wrong |= invisible(ones * (unsigned char)*at);
+    }
+    return (wrong & ones * 0x80) == 0;
+}
+
+/* The top bit of each byte that lies in a range; all eight must be ASCII. */
+static uint64_t in_range(uint64_t eight, unsigned char low, unsigned char high) {
+    return (eight + ones * (0x80U - low)) & ~(eight + ones * (0x7fU - high));
+}
+
+/* The top bit of each byte that is a letter or a digit; wrong where a byte is not ASCII, and behind
+ * it. */
+static uint64_t alphanumeric(uint64_t eight) {
+    return in_range(eight | ones * 0x20, 'a', 'z') | in_range(eight, '0', '9');
+}
+
+size_t r2_alphanumeric_length(r2_slice text) {
+    size_t at = 0;
+    for (; text.length - at >= 16; at += 16) {
+        uint64_t first = load_eight(text.data + at);
+        uint64_t second = load_eight(text.data + at + 8);
+        uint64_t good = alphanumeric(first) & alphanumeric(second) & ~(first | second);
+        if ((good & ones * 0x80) != ones * 0x80) {
+            break;
+        }
+    }
+    return at;
 }
 
 /* ---- buffer ---- */

@@ -36,14 +36,25 @@ void r2_wipe(void *memory, size_t length);
 /* Compares without telling by its time where the difference is. */
 bool r2_equal_secret(const void *left, const void *right, size_t length);
 
-bool r2_slice_is(r2_slice slice, r2_slice other);
+static inline bool r2_slice_is(r2_slice slice, r2_slice other) {
+    return slice.length == other.length &&
+           (other.length == 0 || memcmp(slice.data, other.data, other.length) == 0);
+}
 bool r2_begins_with(r2_slice text, r2_slice start);
 
 /* ASCII only, whatever the locale. */
-char r2_lower(char c);
+static inline char r2_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 /* Lower-case letters, digits, and hyphens that are neither first nor last: a DNS label, a bucket. */
 bool r2_is_label(r2_slice text, size_t shortest, size_t longest);
+
+/* Whether all are visible ASCII characters: no space, no control byte. */
+bool r2_is_visible(r2_slice text);
+
+/* How many bytes at the start are letters and digits of ASCII, counted in sixteens. */
+size_t r2_alphanumeric_length(r2_slice text);
 
 /* Makes room for `more` bytes behind the end; false, and `failed` set, when there is no memory. */
 bool r2_buffer_reserve(r2_buffer *buffer, size_t more);

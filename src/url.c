@@ -243,13 +243,18 @@ const char *r2_url_parse(r2_url *url, r2_slice text) {
     return wrong != NULL ? wrong : parse_path(url, rest);
 }
 
-const char *r2_url_check_target(r2_slice text, bool *loopback) {
-    r2_url origin;
+size_t r2_url_origin_length(r2_slice text) {
     size_t scheme = r2_begins_with(text, R2_SLICE("https://")) ? 8 : 7;
     size_t end = scheme < text.length ? scheme : text.length;
     while (end < text.length && text.data[end] != '/' && text.data[end] != '?') {
         end++;
     }
+    return end;
+}
+
+const char *r2_url_check_target(r2_slice text, bool *loopback) {
+    r2_url origin;
+    size_t end = r2_url_origin_length(text);
     const char *wrong = r2_url_parse(&origin, (r2_slice){text.data, end});
     if (wrong != NULL) {
         return wrong;

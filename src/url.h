@@ -25,6 +25,9 @@ typedef struct r2_url {
 /* Returns NULL, or what a URL must be that this one is not, worded to follow the field's name. */
 const char *r2_url_parse(r2_url *url, r2_slice text);
 
+/* How long scheme, host and port of a URL are: what is before its path and its query. */
+size_t r2_url_origin_length(r2_slice text);
+
 /* Whether a request may go to this URL, as it is: the part before the path as above; behind it any
  * visible ASCII character but a backslash and a number sign. Returns NULL, or what the URL must be.
  * *loopback tells whether the host is this machine. */

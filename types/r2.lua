@@ -177,6 +177,7 @@
 ---@field _VERSION string
 ---@field permission r2.Permissions
 ---@field temp_credentials r2.TempCredentials the C module
+---@field sigv4 r2.SigV4 the C module r2.sigv4, required on first use
 local r2 = {}
 
 ---Makes an issuer. Nothing is opened or sent.
@@ -360,5 +361,74 @@ function Client:verify(session_token, now) end
 
 ---Wipes the keys. Closing twice is fine.
 function Client:close() end
+
+-- ---- the C module r2.sigv4 ----
+
+---What a request is signed with: a credential of this library's, or a permanent key.
+---@class (exact) r2.SigningCredentials
+---@field access_key_id string 1 to 128 visible ASCII characters without / , =
+---@field secret_access_key string secret; 1 to 256 visible ASCII characters
+---@field session_token? string secret; none for a permanent key
+---@field expires_at? integer Unix seconds
+---@field bucket? string not looked at
+---@field endpoint? string not looked at
+
+---@class (exact) r2.RequestToSign
+---@field method string capital letters; for `presign` GET, HEAD, PUT or DELETE
+---@field url string at most 16384 bytes; `sigv4.url` makes one
+---@field headers? table<string, string> at most 124: all are signed
+
+---@class (exact) r2.SignOptions
+---@field now? number Unix seconds, floored; default the machine's clock
+---@field region? string default "auto"
+---@field service? string default "s3"
+---@field payload_hash? string 64 lower-case hex characters, or the default "UNSIGNED-PAYLOAD"
+
+---@class (exact) r2.PresignOptions
+---@field expires_seconds? integer 1 to 604800; default 3600, or what is left of the credential
+---@field now? number Unix seconds, floored; default the machine's clock
+---@field region? string default "auto"
+---@field service? string default "s3"
+
+---Headers to add to the request: `authorization`, `x-amz-date`, `x-amz-content-sha256`, and
+---`x-amz-security-token` when there is a session token.
+---@alias r2.SignatureHeaders table<string, string>
+
+---@class r2.SigV4
+---@field _VERSION string
+local sigv4 = {}
+
+---The URL of an object or a bucket, path style, as it goes on the wire.
+---@param endpoint string https://host or https://host:port
+---@param bucket string
+---@param key? string 1 to 1024 bytes of UTF-8; none for the bucket itself
+---@param query? table<string, string|integer|(string|integer)[]> a list repeats its name
+---@return string? url
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function sigv4.url(endpoint, bucket, key, query) end
+
+---Signs a request that is sent with headers.
+---@param request r2.RequestToSign
+---@param credentials r2.SigningCredentials|r2.Credentials
+---@param options? r2.SignOptions
+---@return r2.SignatureHeaders? headers
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `expired`
+function sigv4.sign(request, credentials, options) end
+
+---Makes a presigned URL.
+---@param request r2.RequestToSign
+---@param credentials r2.SigningCredentials|r2.Credentials
+---@param options? r2.PresignOptions
+---@return string? url secret
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `expired`
+function sigv4.presign(request, credentials, options) end
+
+---The SHA-256 of a body, as `payload_hash` takes it.
+---@param body string
+---@return string hex 64 characters
+function sigv4.hash(body) end
 
 return r2

@@ -17,6 +17,19 @@ local r2 = {
   secret_from_api_token = tc.secret_from_api_token,
 }
 
+-- Modules that are required on first use: whoever only mints credentials loads nothing of them.
+local ON_FIRST_USE = { sigv4 = true }
+
+setmetatable(r2, {
+  __index = function(_, name)
+    if ON_FIRST_USE[name] then
+      local module = require("r2." .. name)
+      rawset(r2, name, module)
+      return module
+    end
+  end,
+})
+
 local function check_table(value, name)
   if type(value) ~= "table" then
     error(("bad argument #1 to '%s' (table expected, got %s)"):format(name, type(value)), 3)

@@ -29,7 +29,9 @@
 
 #include "../../src/client.h"
 #include "../../src/sha256.h"
+#include "../../src/signature.h"
 
+int luaopen_r2_sigv4(lua_State *L);
 int luaopen_r2_temp_credentials(lua_State *L);
 int luaopen_r2_http(lua_State *L);
 
@@ -95,6 +97,8 @@ enum {
     OUTER_STATE,
     API_TOKEN,
     ANSWERED_SECRET,
+    SIGNING_INNER,
+    SIGNING_OUTER,
     SECRET_COUNT
 };
 static secret secrets[SECRET_COUNT] = {
@@ -105,6 +109,8 @@ static secret secrets[SECRET_COUNT] = {
     {.name = "the HMAC key's outer state"},
     {.name = "the API token"},
     {.name = "the secret that was answered"},
+    {.name = "the signing key's inner state"},
+    {.name = "the signing key's outer state"},
 };
 
 static void set_secret(int which, const void *bytes, size_t length) {
@@ -130,6 +136,15 @@ static void set_parent_secret(const char *text, size_t length) {
     r2_hmac_prepare(&key, text, length);
     set_secret(INNER_STATE, key.inner.h, sizeof key.inner.h);
     set_secret(OUTER_STATE, key.outer.h, sizeof key.outer.h);
+}
+
+/* What it becomes for the requests that the operations sign. */
+static void set_signing_key(const char *text, size_t length) {
+    r2_signing_keys keys = {0};
+    r2_key_source source = {{text, length}, R2_SLICE("20231114"), R2_SLICE("auto"), R2_SLICE("s3")};
+    const r2_hmac_key *key = r2_signing_key_of(&keys, &source);
+    set_secret(SIGNING_INNER, key->inner.h, sizeof key->inner.h);
+    set_secret(SIGNING_OUTER, key->outer.h, sizeof key->outer.h);
 }
 
 static bool contains(const unsigned char *memory, size_t size, const secret *s) {
@@ -184,14 +199,18 @@ typedef struct layout {
 } layout;
 static layout client_layout;
 static layout scratch_layout;
+static layout signer_layout;
 static void *newest_block;
 static size_t newest_size;
 
 /* Strings are Lua's own affair, and the API token is in some of them. */
 static void check_lua_block(const unsigned char *block, size_t size) {
-    bool ours = size == client_layout.size || size == scratch_layout.size;
+    bool ours =
+        size == client_layout.size || size == scratch_layout.size || size == signer_layout.size;
     for (size_t i = 0; i < SECRET_COUNT; i++) {
-        if ((ours || i == INNER_STATE || i == OUTER_STATE) && contains(block, size, &secrets[i])) {
+        bool state =
+            i == INNER_STATE || i == OUTER_STATE || i == SIGNING_INNER || i == SIGNING_OUTER;
+        if ((ours || state) && contains(block, size, &secrets[i])) {
             fail("Lua's memory was given back with %s in it", secrets[i].name);
         }
     }
@@ -496,6 +515,8 @@ static lua_State *new_state(void) {
     lua_setfield(L, -2, "r2.temp_credentials");
     lua_pushcfunction(L, luaopen_r2_http);
     lua_setfield(L, -2, "r2.http");
+    lua_pushcfunction(L, luaopen_r2_sigv4);
+    lua_setfield(L, -2, "r2.sigv4");
     lua_settop(L, 0);
     if (luaL_loadbuffer(L, script.text, script.length, script.path) != 0) {
         lua_error(L);
@@ -742,6 +763,7 @@ static void learn_secrets(lua_State *L) {
     lua_getfield(L, SPEC, "keys");
     lua_getfield(L, -1, "parent_secret_access_key");
     set_parent_secret(lua_tostring(L, -1), lua_rawlen(L, -1));
+    set_signing_key(lua_tostring(L, -1), lua_rawlen(L, -1));
     lua_getfield(L, -2, "api_token");
     set_secret(API_TOKEN, lua_tostring(L, -1), lua_rawlen(L, -1));
     lua_pop(L, 3);
@@ -767,6 +789,14 @@ static void *main_thread(void *path) {
     learn_secrets(L);
     client_layout = layout_of(L, sizeof(r2_client));
     scratch_layout = layout_of(L, sizeof(r2_scratch));
+    /* As in sigv4.c: whether it is busy, and the signer. */
+    signer_layout = layout_of(L, offsetof(
+                                     struct {
+                                         bool busy;
+                                         r2_signer core;
+                                     },
+                                     core) +
+                                     sizeof(r2_signer));
     lua_getfield(L, SPEC, "operations");
     lua_pushnil(L);
     while (lua_next(L, -2) != 0 && count < NAMES_MAX) {

@@ -563,6 +563,10 @@ end, function(r2, settings)
     return close(assert(r2.new(settings)))
 end, same)
 
+-- ---- the other modules ----
+
+require "spec.memory.sigv4_operations"(operation, refused)
+
 -- ---- r2.http, over libcurl ----
 
 -- libcurl and r2.http tell of memory that runs out during an exchange like of any other end of it.

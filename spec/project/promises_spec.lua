@@ -10,7 +10,11 @@ local make = require "spec.support.make"
 local PAGES = support.lines(support.run("ls README.md CONTRIBUTING.md docs/*.md"))
 -- The README, and the pages that hold what would make it long.
 local README = support.read("README.md") .. "\n" .. support.read("docs/reference.md") .. "\n"
-    .. support.read("docs/c-module.md")
+    .. support.read("docs/c-module.md") .. "\n" .. support.read("docs/signatures.md")
+
+-- Modules that r2 has once they are used.
+local sigv4 = r2.sigv4
+
 local TYPES = support.read("types/r2.lua")
 local CONTRIBUTING = support.read("CONTRIBUTING.md")
 
@@ -233,6 +237,9 @@ describe("Every public name", function()
             says = function(name) return "%f[%w]r2%." .. name .. "%f[^%w_]" end },
         Issuer = { functions = ISSUER, others = {}, class = "r2.Issuer",
             says = function(name) return "%f[%w]issuer:" .. name .. "%f[^%w_]" end },
+        sigv4 = { functions = functions_of(sigv4), others = others_of(sigv4), class = "r2.SigV4",
+            says = function(name) return "`sigv4%." .. name .. "%f[^%w_]" end,
+            section = "Functions of r2.sigv4" },
         tc = { functions = functions_of(tc), others = others_of(tc), class = "r2.TempCredentials",
             says = function(name) return "`" .. name .. "`" end, section = "The C module" },
         Client = { functions = CLIENT, others = {}, class = "r2.Client",
@@ -343,6 +350,20 @@ describe("Every field", function()
     it("of a request is in the README and in the types", function()
         assert.same(FIELDS.request, names_in(rows("Request"), 1))
         assert.same(FIELDS.request, class("r2.Request"))
+    end)
+
+    it("of what is signed is in the types", function()
+        local url = "https://s3.example.com/b/k"
+        local key = { access_key_id = "id", secret_access_key = "secret" }
+        local get = { method = "GET", url = url }
+        for name, call in pairs {
+            ["r2.RequestToSign"] = function(t) return sigv4.sign(t, key) end,
+            ["r2.SigningCredentials"] = function(t) return sigv4.sign(get, t) end,
+            ["r2.SignOptions"] = function(t) return sigv4.sign(get, key, t) end,
+            ["r2.PresignOptions"] = function(t) return sigv4.presign(get, key, t) end,
+        } do
+            assert.same(known_fields(call), class(name))
+        end
     end)
 
     it("of a credential is in the README and in the types", function()

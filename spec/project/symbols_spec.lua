@@ -32,11 +32,13 @@ end
 
 for _, version in ipairs { "5.1", "5.4" } do
     describe("the objects of the rock for Lua " .. version, function()
-        local tree, objects, signer
+        local tree, objects, signer, signers
 
         setup(function()
             tree = support.make_rock(version)
-            signer = tree .. "/lib/lua/" .. version .. "/r2/temp_credentials.so"
+            local folder = tree .. "/lib/lua/" .. version .. "/r2/"
+            signer = folder .. "temp_credentials.so"
+            signers = { signer, folder .. "sigv4.so" }
             local list = ("ls %s/lib/lua/%s/r2/*.so"):format(tree, version)
             objects = support.lines(support.run(list))
         end)
@@ -52,15 +54,19 @@ for _, version in ipairs { "5.1", "5.4" } do
         end)
 
         it("need libcrypto and the C library; not libcurl, not a Lua", function()
-            local needed = names_in(support.run("readelf -d " .. signer),
-                "%(NEEDED%).*%[(.-)%.so[.%d]*%]")
-            assert.same({ "libc", "libcrypto" }, needed)
+            for _, object in ipairs(signers) do
+                local needed = names_in(support.run("readelf -d " .. object),
+                    "%(NEEDED%).*%[(.-)%.so[.%d]*%]")
+                assert.same({ "libc", "libcrypto" }, needed)
+            end
         end)
 
         it("take of libcrypto what has the same ABI in every OpenSSL", function()
-            local used = support.run("nm -D --undefined-only --with-symbol-versions " .. signer)
-            assert.same({ "SHA256_Final", "SHA256_Init", "SHA256_Update" },
-                names_in(used, "^%s*U%s(%S-)@+OPENSSL"))
+            for _, object in ipairs(signers) do
+                local used = support.run("nm -D --undefined-only --with-symbol-versions " .. object)
+                assert.same({ "SHA256_Final", "SHA256_Init", "SHA256_Update" },
+                    names_in(used, "^%s*U%s(%S-)@+OPENSSL"))
+            end
         end)
 
         it("find all that they use in their own libraries or in Lua", function()
@@ -86,7 +92,8 @@ for _, version in ipairs { "5.1", "5.4" } do
                     end
                     local environment = support.only_below(tree, version)
                     local before = opened(lua.name, environment, "local x = 1")
-                    local after = opened(lua.name, environment, 'require "r2"')
+                    local after = opened(lua.name, environment,
+                        'require "r2"; require "r2.sigv4"')
                     -- What the loader brings for libcrypto, which may have been built on others.
                     local libraries = { ["ld.so.cache"] = true }
                     for name in support.run("ldd " .. signer):gmatch("(%S+) =>") do
@@ -101,7 +108,7 @@ for _, version in ipairs { "5.1", "5.4" } do
                         end
                     end
                     assert.same({}, others)
-                    assert.is_true(own >= 2)
+                    assert.is_true(own >= 3)
                 end)
 
                 it("add no global on " .. lua.name, function()
@@ -110,6 +117,7 @@ for _, version in ipairs { "5.1", "5.4" } do
                             local before = {}
                             for name in pairs(_G) do before[name] = true end
                             require "r2"
+                            require "r2.sigv4"
                             for name in pairs(_G) do
                                 if not before[name] then print(name) end
                             end]])))
