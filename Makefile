@@ -81,7 +81,7 @@ bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
 	@spec/memory/run
 
-install: build ## install into PREFIX (/usr/local), under DESTDIR where one is given
+install: build $(BUILD)/r2creds ## install into PREFIX (/usr/local), under DESTDIR where one is given
 	@set -e; for lua in $(LUA_VERSIONS); do \
 	    share="$(DESTDIR)$(PREFIX)/share/lua/$$lua"; lib="$(DESTDIR)$(PREFIX)/lib/lua/$$lua"; \
 	    for file in $(LUA_FILES); do \
@@ -91,6 +91,25 @@ install: build ## install into PREFIX (/usr/local), under DESTDIR where one is g
 	    install -m 755 $(MODULES:%=$(BUILD)/lua$$lua/r2/%.so) "$$lib/r2"; \
 	    echo "installed for Lua $$lua: $$share/r2 and $$lib/r2"; \
 	done
+	@set -e; bin="$(DESTDIR)$(PREFIX)/bin"; files="$(DESTDIR)$(PREFIX)/share/r2-temp-credentials"; \
+	install -d "$$bin" "$$files/sandbox" "$$files/build-aux"; \
+	install -m 755 $(BUILD)/r2creds "$$bin/r2creds"; \
+	install -m 644 $(wildcard sandbox/*.*) "$$files/sandbox"; \
+	install -m 755 sandbox/run "$$files/sandbox"; \
+	install -m 755 build-aux/nginx-lua "$$files/build-aux"; \
+	echo "installed for $(COMMAND_LUA): $$bin/r2creds"
+
+# The command runs on the newest Lua that there is a library for, and finds it wherever PREFIX is.
+COMMAND_LUA = lua$(lastword $(sort $(LUA_VERSIONS)))
+COMMAND_PATH = $(PREFIX)/share/lua/$(COMMAND_LUA:lua%=%)
+define COMMAND_FINDS
+package.path = "$(COMMAND_PATH)/?.lua;$(COMMAND_PATH)/?/init.lua;" .. package.path
+package.cpath = "$(PREFIX)/lib/lua/$(COMMAND_LUA:lua%=%)/?.so;" .. package.cpath
+endef
+export COMMAND_FINDS
+.PHONY: $(BUILD)/r2creds
+$(BUILD)/r2creds: bin/r2creds
+	@{ echo '#!/usr/bin/env $(COMMAND_LUA)'; printf '%s\n' "$$COMMAND_FINDS"; sed 1d $<; } >$@
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
@@ -126,7 +145,7 @@ for-sandbox: $(FOR_NGINX)
 	@:
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
-SHIPPED_LUA := lua
+SHIPPED_LUA := lua bin/r2creds
 OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange bench/signatures
 LUACHECK := luacheck --quiet --no-color
 lint-lua:

@@ -21,6 +21,7 @@ matters. For Lua 5.1 to 5.4 and LuaJIT.]],
 dependencies = {
     "lua >= 5.1, < 5.5",
     "lua-cjson >= 2.1.0",
+    "argparse >= 0.7.0",
 }
 
 -- No external_dependencies: from `libraries` LuaRocks derives CRYPTO, and CRYPTO_DIR for one that is
@@ -30,10 +31,23 @@ build = {
     modules = {
         ["r2"] = "lua/r2/init.lua",
         ["r2.api"] = "lua/r2/api.lua",
+        ["r2.command"] = "lua/r2/command/init.lua",
+        ["r2.command.arguments"] = "lua/r2/command/arguments.lua",
+        ["r2.command.files"] = "lua/r2/command/files.lua",
+        ["r2.command.keys"] = "lua/r2/command/keys.lua",
+        ["r2.command.mint"] = "lua/r2/command/mint.lua",
+        ["r2.command.parts"] = "lua/r2/command/parts.lua",
+        ["r2.command.presign"] = "lua/r2/command/presign.lua",
+        ["r2.command.sandbox"] = "lua/r2/command/sandbox.lua",
+        ["r2.command.text"] = "lua/r2/command/text.lua",
+        ["r2.command.token"] = "lua/r2/command/token.lua",
+        ["r2.command.transport"] = "lua/r2/command/transport.lua",
         ["r2.config"] = "lua/r2/config.lua",
+        ["r2.export"] = "lua/r2/export.lua",
         ["r2.failure"] = "lua/r2/failure.lua",
         ["r2.fields"] = "lua/r2/fields.lua",
         ["r2.issuer"] = "lua/r2/issuer.lua",
+        ["r2.json"] = "lua/r2/json.lua",
         ["r2.pending"] = "lua/r2/pending.lua",
         ["r2.transport.curl"] = "lua/r2/transport/curl.lua",
         ["r2.transport.nginx"] = "lua/r2/transport/nginx.lua",
@@ -96,4 +110,7 @@ build = {
             libraries = { "curl", "m" },
         },
     },
+    install = { bin = { "bin/r2creds" } },
+    -- The command runs the sandbox from there.
+    copy_directories = { "sandbox", "build-aux" },
 }

@@ -26,6 +26,10 @@ and there, in Lua:
 (Where the library is not installed: `make` in this folder, and start lua5.4 in it with
 LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='build/lua5.4/?.so;;' before its name.)
 
+or with the command:
+
+    r2creds mint --api-base-url "$CLOUDFLARE_BASE_URL" download my-bucket reports/2026.pdf
+
 or with curl:
 
     echo "Authorization: Bearer $CLOUDFLARE_API_TOKEN" | curl -H @- --json '{

@@ -178,6 +178,7 @@
 ---@field permission r2.Permissions
 ---@field temp_credentials r2.TempCredentials the C module
 ---@field sigv4 r2.SigV4 the C module r2.sigv4, required on first use
+---@field export r2.Export required on first use
 local r2 = {}
 
 ---Makes an issuer. Nothing is opened or sent.
@@ -285,6 +286,47 @@ function Issuer:service_credentials(bucket, service_prefix, options) end
 
 ---Wipes the keys. Closing twice is fine.
 function Issuer:close() end
+
+-- ---- r2.export ----
+
+---A credential as other programs read it. The strings hold its secrets.
+---@class r2.Export
+local export = {}
+
+---Lines of a shell for the AWS CLI, boto3, other AWS SDKs and s3cmd.
+---@param credentials r2.Credentials
+---@return string? lines
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.env(credentials) end
+
+---Lines of a shell for rclone's remote `:s3:`.
+---@param credentials r2.Credentials
+---@return string? lines
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.rclone(credentials) end
+
+---JSON that a `credential_process` of an AWS profile prints.
+---@param credentials r2.Credentials
+---@return string? json
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.process(credentials) end
+
+---JSON that an AWS container endpoint answers.
+---@param credentials r2.Credentials
+---@return string? json
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.container(credentials) end
+
+---JSON for the AWS SDK for JavaScript.
+---@param credentials r2.Credentials
+---@return string? json
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.sdk(credentials) end
 
 -- ---- the C module r2.temp_credentials ----
 

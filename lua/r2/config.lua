@@ -121,9 +121,11 @@ local VARIABLES = {
 local EXCLUSIVE = { jurisdiction = "endpoint", endpoint = "jurisdiction" }
 
 --- Completes options with the environment.
+-- @tparam table options
+-- @tparam ?function lookup name -> value, in place of os.getenv
 -- @treturn table settings for config.read
 -- @return nil, message, err with err.kind invalid_config
-function config.from_env(options)
+function config.from_env(options, lookup)
   local settings, message, err = read(options)
   if not settings then
     return nil, message, err
@@ -133,7 +135,7 @@ function config.from_env(options)
     given[name] = true
   end
   for name, variable in next, VARIABLES do
-    local value = os.getenv(variable)
+    local value = (lookup or os.getenv)(variable)
     if value and value ~= "" and not given[name] and not given[EXCLUSIVE[name]] then
       settings[name] = value
     end

@@ -34,7 +34,20 @@ describe("make install", function()
         end
         assert.equal("", support.run("cd " .. machine .. " && find . -type f"
             .. " ! -path './usr/local/share/lua/5.?/r2/*'"
-            .. " ! -path './usr/local/lib/lua/5.?/r2/*.so'"))
+            .. " ! -path './usr/local/lib/lua/5.?/r2/*.so'"
+            .. " ! -path ./usr/local/bin/r2creds"
+            .. " ! -path './usr/local/share/r2-temp-credentials/*'"))
+    end)
+
+    it("installs the command, which finds the library wherever the prefix is", function()
+        local prefix = support.folder()
+        support.run("make install PREFIX=" .. prefix)
+        assert.equal("r2creds " .. require("r2")._VERSION .. "\n",
+            support.run("cd / && " .. prefix .. "/bin/r2creds --version"))
+        support.run(("cd %s/share/r2-temp-credentials && test -x sandbox/run && ls %s"):format(
+            prefix, "sandbox/nginx.conf sandbox/api.lua build-aux/nginx-lua"))
+        local output = support.try("cd / && " .. prefix .. "/bin/r2creds sandbox --port x")
+        assert.matches("^sandbox: PORT must be", output)
     end)
 
     it("asks no package manager and no network", function()

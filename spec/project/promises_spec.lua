@@ -4,6 +4,7 @@
 
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
+local export = r2.export -- from here on it is a field of r2
 local support = require "spec.project.support"
 local make = require "spec.support.make"
 
@@ -240,6 +241,8 @@ describe("Every public name", function()
         sigv4 = { functions = functions_of(sigv4), others = others_of(sigv4), class = "r2.SigV4",
             says = function(name) return "`sigv4%." .. name .. "%f[^%w_]" end,
             section = "Functions of r2.sigv4" },
+        export = { functions = functions_of(export), others = {}, class = "r2.Export",
+            says = function(name) return "%f[%w]r2%.export%." .. name .. "%f[^%w_]" end },
         tc = { functions = functions_of(tc), others = others_of(tc), class = "r2.TempCredentials",
             says = function(name) return "`" .. name .. "`" end, section = "The C module" },
         Client = { functions = CLIENT, others = {}, class = "r2.Client",

@@ -7,7 +7,8 @@
 --        "--> " comments say, behind a statement or on a line of their own.
 --   sh   in a copy of the project. `make demo` and `make test` are looked up in the Makefile and
 --        not run; `make install` gets a DESTDIR; `luarocks` builds this rock into a folder of its
---        own, and `luarocks install` takes no other name than this rock's. What "#> " comments say
+--        own, and `luarocks install` takes no other name than this rock's; `r2creds` is that of the
+--        copy and has demonstration keys. What "#> " comments say
 --        is printed, in their order; more may be.
 --   nginx  what belongs outside of any block; or a block that docs/transports.md has to the byte,
 --        and that spec/project/nginx_spec.lua runs.
@@ -176,8 +177,13 @@ local function new_checkout()
     support.run(("cp -R %s %s/build"):format(quote(BUILD), copy))
     program(programs, "make", MAKE)
     program(programs, "luarocks", LUAROCKS)
-    local environment = ("PATH=%s:$PATH TRASH=%s ROCK=%s MAKE_HERE=$(command -v make)"
-        .. " LUAROCKS_HERE=$(command -v luarocks)"):format(programs, support.folder(), rock_name())
+    program(programs, "r2creds", ("exec env %s LUA_CPATH='%s/build/lua5.4/?.so;;'"
+        .. " %s/bin/r2creds \"$@\""):format(ENVIRONMENT, copy, copy))
+    local home = support.folder()
+    support.run("mkdir " .. home .. "/.aws")
+    local environment = ("PATH=%s:$PATH TRASH=%s HOME=%s ROCK=%s MAKE_HERE=$(command -v make)"
+        .. " LUAROCKS_HERE=$(command -v luarocks)"):format(programs, support.folder(), home,
+        rock_name())
     return { folder = copy, environment = environment }
 end
 

@@ -56,6 +56,17 @@ describe("the rock", function()
                 end
             end
 
+            it("has the command, and the command has the sandbox", function()
+                -- Behind the rock, what Lua finds by itself: argparse.
+                local paths = support.only_below(tree, version):gsub("(%?[%l/]*%.%l+)'", "%1;;'")
+                local command = ("cd / && %s %s/bin/r2creds "):format(paths, tree)
+                assert.equal("r2creds " .. require("r2")._VERSION .. "\n",
+                    support.run(command .. "--version"))
+                local output = support.try(command .. "sandbox --port x")
+                assert.matches(version == "5.1" and "^sandbox: PORT must be"
+                    or "for Lua 5%.1, and that is not here", output)
+            end)
+
             it("holds every Lua file of the library", function()
                 local list = "find r2 -name '*.lua' | LC_ALL=C sort"
                 assert.equal(support.run("cd lua && " .. list),

@@ -1,0 +1,86 @@
+-- Files that the command reads, and who else may read them.
+
+local fail = require "r2.failure"
+local text = require "r2.command.text"
+
+local files = {}
+
+local LONGEST = 2 * 1024 * 1024 -- more than any token, and than any file with keys
+
+--- What a function of the command returns when something outside of it failed: not one of the
+-- library's errors, so it has no kind.
+function files.failed(message)
+  return nil, message, {}
+end
+local failed = files.failed
+
+local function read_all(file, name)
+  local content, reason = file:read(LONGEST + 1)
+  if not content and reason then -- a folder
+    return failed(("%s cannot be read: %s"):format(name, reason))
+  elseif content and #content > LONGEST then
+    return failed(("%s is too long"):format(name))
+  end
+  return content or ""
+end
+
+--- Reads a file, or standard input where path is nil or "-".
+-- @treturn string
+-- @return nil, message, err as from files.failed
+function files.read(path)
+  if path == nil or path == "-" then
+    return read_all(io.stdin, "standard input")
+  end
+  local file, reason = io.open(path, "rb")
+  if not file then
+    return failed(text.plain("cannot read " .. reason))
+  end
+  local content, message, err = read_all(file, text.plain(path))
+  file:close()
+  return content, message, err
+end
+
+local function quoted(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+files.quoted = quoted
+
+--- The first line that a shell command prints; nil when it prints none.
+function files.line_of(command)
+  local pipe = io.popen(command)
+  local line = pipe and pipe:read("*l")
+  if pipe then
+    pipe:close()
+  end
+  return line
+end
+
+-- What `ls -l` says of who may do what: "-rw-r-----". Lua itself cannot tell.
+local function mode_of(path)
+  if path:sub(1, 1) ~= "/" then
+    path = "./" .. path -- it may begin with a dash
+  end
+  local line = files.line_of("LC_ALL=C ls -ldL " .. quoted(path) .. " 2>/dev/null")
+  return line and line:match("^[%a-]%S%S%S%S%S%S%S%S%S")
+end
+
+--- Reads a file that holds secrets: one that no stranger may read or change. A pipe is fine.
+-- @treturn string
+-- @return nil, message, err as from files.failed, or with err.kind invalid_config
+function files.read_private(path)
+  local content, message, err = files.read(path)
+  if not content then
+    return nil, message, err
+  end
+  local mode = path == "-" and "p" or mode_of(path)
+  local name = text.plain(path)
+  if not mode then
+    return fail("invalid_config", nil, ("%s: ls cannot tell who may read it"):format(name))
+  elseif mode:sub(1, 1) == "-" and (mode:sub(6, 6) == "w" or mode:sub(8, 9) ~= "--") then
+    return fail("invalid_config", nil,
+      ("%s holds keys, but others may read or change it: chmod 600 %s"):format(name, name))
+  end
+  return content
+end
+
+return files

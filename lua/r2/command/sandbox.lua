@@ -1,0 +1,57 @@
+-- r2creds sandbox: finds the files of the sandbox, and runs it.
+
+local files = require "r2.command.files"
+
+local quoted = files.quoted
+
+-- The folder that the library is in, with its final slash: lua/ in a checkout, share/lua/5.x/ where
+-- it is installed.
+local BASE = debug.getinfo(1, "S").source:match("^@(.*)r2/command/sandbox%.lua$")
+
+-- From there: in a checkout, where `make install` puts it, where LuaRocks does.
+local SCRIPTS = {
+  "../sandbox/run",
+  "../../r2-temp-credentials/sandbox/run",
+  "../../../lib/luarocks/rocks-*/r2-temp-credentials/*/sandbox/run",
+}
+
+-- Where the C module may be that nginx's LuaJIT loads.
+local MODULES = { "../build/lua5.1", "../../../lib/lua/5.1" }
+
+-- The first file there is; the places may hold a shell's asterisks.
+local function find(places, name)
+  for _, place in ipairs(places) do
+    local found = files.line_of("ls -d " .. quoted(BASE) .. place .. name .. " 2>/dev/null")
+    if found then
+      return found
+    end
+  end
+end
+
+-- The exit code, which each Lua tells in its own way.
+local function code_of(good, how, code)
+  if type(good) == "number" then -- 5.1 has what wait(2) says
+    return good % 256 == 0 and good / 256 or 1
+  end
+  return how == "exit" and code or 1
+end
+
+return function(arguments)
+  local script = BASE and find(SCRIPTS, "")
+  if not script then
+    return files.failed(
+      "the sandbox was not installed with the library; in a checkout there is `make sandbox`")
+  end
+  local module = find(MODULES, "/r2/temp_credentials.so")
+  if not module then
+    return files.failed("the sandbox runs in nginx's LuaJIT, which loads this library as "
+      .. "built for Lua 5.1, and that is not here: build or install it for 5.1 too")
+  end
+  local folder = module:match("^(.*)/r2/temp_credentials%.so$")
+  local code = code_of(os.execute(("exec env PORT=%s WATCH=1 MODULES=\"$(cd %s && pwd)\" sh %s")
+    :format(quoted(arguments.port or "8787"), quoted(folder), quoted(script))))
+  if code == 0 then
+    return ""
+  end
+  return nil, nil, { status_code = code } -- it has said why
+end

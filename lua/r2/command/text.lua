@@ -1,0 +1,58 @@
+-- Texts that people read and write: times, durations, and strings that a stranger may have chosen.
+
+local text = {}
+
+local UNITS = { s = 1, m = 60, h = 3600, d = 86400, [""] = 1 }
+
+--- Seconds of 90, 90s, 15m, 12h or 7d; nil of anything else. What is too long the library refuses.
+function text.seconds_of(duration)
+  local count, unit = duration:match("^(%d+)([smhd]?)$")
+  if count and #count <= 9 then
+    return tonumber(count) * UNITS[unit]
+  end
+end
+
+local function counted(count, unit)
+  return ("%d %s%s"):format(count, unit, count == 1 and "" or "s")
+end
+
+--- "2 days and 3 hours": the two largest units.
+-- @tparam number seconds whole, not negative
+function text.duration(seconds)
+  local units = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" } }
+  for i, unit in ipairs(units) do
+    local count = math.floor(seconds / unit[1])
+    if count > 0 or unit[1] == 1 then
+      local next_unit = units[i + 1]
+      local rest = next_unit and math.floor(seconds % unit[1] / next_unit[1]) or 0
+      return counted(count, unit[2]) .. (rest > 0 and " and " .. counted(rest, next_unit[2]) or "")
+    end
+  end
+end
+
+--- A time in UTC.
+function text.moment(seconds)
+  return os.date("!%Y-%m-%d %H:%M:%S UTC", seconds)
+end
+
+local function shown(bytes)
+  return (bytes:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end))
+end
+
+--- A string for a terminal: control characters, which could steer it, are shown as \x1b.
+function text.plain(string)
+  return (string:gsub("[%c\127]", shown):gsub("\194[\128-\159]", shown))
+end
+
+--- Passes a result through; an error about a field gets the name that a user of the command knows
+-- it by.
+-- @tparam table names field -> name
+function text.renamed(names, result, message, err)
+  local name = not result and err.field and names[err.field:match("^[%l_]*")]
+  if name and message:sub(1, #err.field) == err.field then
+    message = name .. message:sub(#err.field + 1)
+  end
+  return result, message, err
+end
+
+return text

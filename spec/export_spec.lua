@@ -1,0 +1,233 @@
+-- Credentials in the formats of other programs. That those programs read them is what
+-- spec/project/tools_spec.lua says.
+local cjson = require "cjson"
+local r2 = require "r2"
+local export = require "r2.export"
+local make = require "spec.support.make"
+local refused = require "spec.support.refused"
+local values = require "spec.support.values"
+
+local function credentials(changes)
+    return make.changed({
+        access_key_id = "the-key-id",
+        secret_access_key = "the-secret",
+        session_token = "the-token==",
+        expires_at = 1767323045,
+        bucket = "my-bucket",
+        endpoint = "https://account.r2.cloudflarestorage.com",
+    }, changes)
+end
+
+local FORMATS = { "container", "env", "process", "rclone", "sdk" }
+
+describe("r2.export", function()
+    it("is required by r2 on first use, and has the five formats", function()
+        assert.equal(export, r2.export)
+        local names = {}
+        for name in pairs(export) do
+            names[#names + 1] = name
+        end
+        table.sort(names)
+        assert.same(FORMATS, names)
+    end)
+
+    it("takes what an issuer makes", function()
+        local made = assert(make.issuer():create(make.request()))
+        for _, format in ipairs(FORMATS) do
+            local text = assert(export[format](made))
+            assert.is_truthy(text:find(made.session_token, 1, true), format)
+            assert.is_truthy(text:find(made.secret_access_key, 1, true), format)
+        end
+    end)
+
+    it("changes nothing of what it is given, and makes the same again", function()
+        local given = credentials()
+        for _, format in ipairs(FORMATS) do
+            assert.equal(export[format](given), export[format](given))
+        end
+        assert.same(credentials(), given)
+    end)
+
+    -- As AWS and rclone document them.
+    for format, expected in values.sorted {
+        process = '{"Version":1,"AccessKeyId":"the-key-id","SecretAccessKey":"the-secret",'
+            .. '"SessionToken":"the-token==","Expiration":"2026-01-02T03:04:05Z"}',
+        container = '{"AccessKeyId":"the-key-id","SecretAccessKey":"the-secret",'
+            .. '"Token":"the-token==","Expiration":"2026-01-02T03:04:05Z"}',
+        sdk = '{"accessKeyId":"the-key-id","secretAccessKey":"the-secret",'
+            .. '"sessionToken":"the-token==","expiration":"2026-01-02T03:04:05Z"}',
+        env = [[
+export AWS_ACCESS_KEY_ID='the-key-id'
+export AWS_SECRET_ACCESS_KEY='the-secret'
+export AWS_SESSION_TOKEN='the-token=='
+export AWS_ENDPOINT_URL_S3='https://account.r2.cloudflarestorage.com'
+export AWS_REGION='auto'
+export AWS_DEFAULT_REGION='auto'
+export AWS_REQUEST_CHECKSUM_CALCULATION='WHEN_REQUIRED'
+export AWS_RESPONSE_CHECKSUM_VALIDATION='WHEN_REQUIRED'
+]],
+        rclone = [[
+export RCLONE_S3_PROVIDER='Cloudflare'
+export RCLONE_S3_ACCESS_KEY_ID='the-key-id'
+export RCLONE_S3_SECRET_ACCESS_KEY='the-secret'
+export RCLONE_S3_SESSION_TOKEN='the-token=='
+export RCLONE_S3_ENDPOINT='https://account.r2.cloudflarestorage.com'
+export RCLONE_S3_REGION='auto'
+export RCLONE_S3_NO_CHECK_BUCKET='true'
+]],
+    } do
+        it("writes " .. format, function()
+            assert.equal(expected, export[format](credentials()))
+        end)
+    end
+end)
+
+-- Runs shell lines and hands back what a variable then is, every byte of it.
+local function in_shell(lines, variable)
+    local name = os.tmpname()
+    local file = assert(io.open(name, "wb"))
+    file:write(lines, "printf %s \"$", variable, "\"\n")
+    file:close()
+    local pipe = assert(io.popen("sh " .. name))
+    local value = pipe:read("*a")
+    pipe:close()
+    os.remove(name)
+    return value
+end
+
+local function bytes(from, to)
+    local list = {}
+    for byte = from, to do
+        list[#list + 1] = string.char(byte)
+    end
+    return table.concat(list)
+end
+
+describe("The lines for a shell", function()
+    for name, value in values.sorted {
+        ["every byte but NUL"] = bytes(1, 255),
+        ["every byte but NUL, backwards"] = bytes(1, 255):reverse(),
+        ["quotes alone"] = "'''",
+        ["a quote at each end"] = "'a'",
+        ["what would be a command"] = "'; touch never; echo '",
+        ["expansions"] = "$HOME `id` $(id) ${x} !! ~ * ?",
+        ["backslashes"] = [[\ \\ \' \n]],
+        ["double quotes"] = '"a" "',
+        ["line ends"] = "\na\r\nb\n\n.",
+        ["a dash"] = "-n",
+        ["UTF-8"] = "Überblick 報告 😀",
+        ["what is not UTF-8"] = "\255\254\192\175",
+        ["a hundred thousand bytes"] = ("'x"):rep(50000),
+    } do
+        it("hand over " .. name, function()
+            for format, variable in pairs {
+                env = "AWS_SECRET_ACCESS_KEY", rclone = "RCLONE_S3_SECRET_ACCESS_KEY",
+            } do
+                local lines = assert(export[format](credentials { secret_access_key = value }))
+                assert.equal(value, in_shell(lines, variable))
+            end
+        end)
+    end
+
+    it("hand over each field in its own variable", function()
+        for variable, field in pairs {
+            AWS_ACCESS_KEY_ID = "access_key_id", AWS_SECRET_ACCESS_KEY = "secret_access_key",
+            AWS_SESSION_TOKEN = "session_token", AWS_ENDPOINT_URL_S3 = "endpoint",
+            RCLONE_S3_ACCESS_KEY_ID = "access_key_id", RCLONE_S3_ENDPOINT = "endpoint",
+            RCLONE_S3_SECRET_ACCESS_KEY = "secret_access_key",
+            RCLONE_S3_SESSION_TOKEN = "session_token",
+        } do
+            local lines = export.env(credentials()) .. export.rclone(credentials())
+            assert.equal(credentials()[field], in_shell(lines, variable))
+        end
+    end)
+end)
+
+describe("The JSON", function()
+    for _, format in ipairs { "process", "container", "sdk" } do
+        it("of " .. format .. " hands over every visible character", function()
+            local value = bytes(33, 126)
+            local object = cjson.decode((assert(export[format](credentials {
+                access_key_id = value, secret_access_key = value .. value, session_token = value,
+            }))))
+            assert.equal(value, object.AccessKeyId or object.accessKeyId)
+            assert.equal(value .. value, object.SecretAccessKey or object.secretAccessKey)
+            assert.equal(value, object.SessionToken or object.sessionToken or object.Token)
+        end)
+
+        it("of " .. format .. " is one line, with slashes as they are", function()
+            local text = export[format](credentials { session_token = "a/b+c" })
+            assert.is_nil(text:find("\n", 1, true))
+            assert.is_truthy(text:find('"a/b+c"', 1, true))
+        end)
+    end
+
+    for expires_at, expected in pairs {
+        [0] = "1970-01-01T00:00:00Z", [1709164800] = "2024-02-29T00:00:00Z",
+        [253402300799] = "9999-12-31T23:59:59Z",
+    } do
+        it("tells the time " .. expected, function()
+            assert.equal(expected, cjson.decode(export.process(credentials {
+                expires_at = expires_at,
+            })).Expiration)
+        end)
+    end
+end)
+
+describe("What is no credential", function()
+    local FIELDS = {
+        env = { "access_key_id", "secret_access_key", "session_token", "endpoint" },
+        process = { "access_key_id", "secret_access_key", "session_token" },
+    }
+    FIELDS.rclone, FIELDS.container, FIELDS.sdk = FIELDS.env, FIELDS.process, FIELDS.process
+
+    local SECRET = "0123456789abcdef-secret"
+    local function refuses(format, field, value)
+        refused({ kind = "invalid_request", field = field, hides = { SECRET } }, function()
+            return export[format](credentials {
+                secret_access_key = SECRET, session_token = SECRET, [field] = value,
+            })
+        end)
+    end
+
+    for _, format in ipairs(FORMATS) do
+        it("is refused by " .. format .. ": a field that is missing or wrong", function()
+            for _, field in ipairs(FIELDS[format]) do
+                refuses(format, field, make.ABSENT)
+                refuses(format, field, "")
+                refuses(format, field, SECRET .. "\0")
+                for _, value in values.sorted(values.not_a_string()) do
+                    refuses(format, field, value)
+                end
+            end
+        end)
+
+        it("raises in " .. format .. " where it is no table", function()
+            for _, value in ipairs { "text", 1, true, print } do
+                assert.error_matches(function() export[format](value) end, "table expected, got")
+            end
+            assert.error_matches(function() export[format]() end, "table expected, got nil")
+        end)
+
+        it("is refused by " .. format .. ": fields that only a metatable has", function()
+            assert.is_nil((export[format](setmetatable({}, { __index = credentials() }))))
+        end)
+    end
+
+    for _, format in ipairs { "process", "container", "sdk" } do
+        it("is refused by " .. format .. ": bytes that JSON or a header cannot hold", function()
+            for _, value in ipairs { "a b", "a\n", "\127", "\255", "Ü", "\1" } do
+                refuses(format, "session_token", value)
+            end
+        end)
+
+        it("is refused by " .. format .. ": a wrong time", function()
+            for _, value in values.sorted(values.not_a_number()) do
+                refuses(format, "expires_at", value)
+            end
+            for _, value in ipairs { -1, 0.5, 0 / 0, 1 / 0, 253402300800 } do
+                refuses(format, "expires_at", value)
+            end
+        end)
+    end
+end)
