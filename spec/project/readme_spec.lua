@@ -201,8 +201,9 @@ for i, name in ipairs { "README.md", "docs/reference.md", "docs/c-module.md" } d
     PAGES[i] = { name = name, blocks = blocks_of(support.read(name)) }
 end
 local BLOCKS = PAGES[1].blocks
--- `local r2 = …` and `local issuer = …` of the first example; the README says that they go on.
-local PRELUDE = assert(BLOCKS[1].text:match("^local r2 = [^\n]+\nlocal issuer = [^\n]+\n"))
+-- `local r2 = …` and `local issuer = …` of the first example in Lua, behind what its shell exports;
+-- the README says that they go on.
+local PRELUDE = assert(BLOCKS[2].text:match("^local r2 = [^\n]+\nlocal issuer = [^\n]+\n"))
 
 -- Whether nginx takes these directives outside of any block.
 local function check_nginx(text)
