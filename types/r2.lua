@@ -179,6 +179,7 @@
 ---@field temp_credentials r2.TempCredentials the C module
 ---@field sigv4 r2.SigV4 the C module r2.sigv4, required on first use
 ---@field export r2.Export required on first use
+---@field http r2.HttpModule the C module r2.http, required on first use
 local r2 = {}
 
 ---Makes an issuer. Nothing is opened or sent.
@@ -472,5 +473,94 @@ function sigv4.presign(request, credentials, options) end
 ---@param body string
 ---@return string hex 64 characters
 function sigv4.hash(body) end
+
+-- ---- the module r2.http ----
+
+---@class r2.HttpOptions
+---@field ca_file? string path of a PEM file
+---@field timeout_seconds? number above 0, at most 604800, default 30
+---@field connect_timeout_seconds? number above 0, at most 604800, default 10
+---@field max_header_bytes? integer 1 to 2^40, default 1048576
+---@field max_body_bytes? integer 1 to 2^40, default 1048576
+
+---@class r2.HttpExchangeRequest
+---@field method string
+---@field url string https, or http to this machine
+---@field headers? table<string, string>
+---@field body? string|(fun(room: integer): string?)|file*
+---@field content_length? integer bytes of a body that is no string
+---@field output? (fun(piece: string): any)|file*
+---@field progress? fun(sent: integer, to_send: integer, received: integer, to_receive: integer): any
+---@field compressed? boolean
+---@field timeout_seconds? number above 0, at most 604800
+
+---@class r2.HttpResponse
+---@field status integer
+---@field headers table<string, string> names in lower case
+---@field body? string none when an `output` took it
+---@field http_version "1.0"|"1.1"|"2"|"3"
+
+---An exchange that is under way, from `Http:start`.
+---@class r2.HttpExchange
+local Exchange = {}
+
+---Goes on as far as it can without waiting.
+---@return r2.HttpResponse|false? response false while it is under way
+---@return string? message
+---@return r2.Error? err kinds as from `Http:perform`
+function Exchange:poll() end
+
+---Waits for its end.
+---@param seconds? number at most
+---@return r2.HttpResponse|false? response false when it is still under way
+---@return string? message
+---@return r2.Error? err kinds as from `Http:perform`
+function Exchange:wait(seconds) end
+
+---Ends it; its result is of kind `cancelled`.
+function Exchange:cancel() end
+
+---How long it can go without being polled.
+---@return number seconds 0 to 1
+function Exchange:timeout() end
+
+---Sends requests over connections that it keeps, from `http.new`.
+---@class r2.Http
+local Http = {}
+
+---Sends a request and waits for the answer.
+---@param request r2.HttpExchangeRequest
+---@return r2.HttpResponse? response
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `network`, `tls`, `timeout`, `bad_response`, `cancelled`
+function Http:perform(request) end
+
+---Begins an exchange.
+---@param request r2.HttpExchangeRequest
+---@return r2.HttpExchange? exchange
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function Http:start(request) end
+
+---Cancels what is under way and closes every connection.
+function Http:close() end
+
+---@class r2.HttpModule
+local http = {}
+
+---Makes an object that sends requests. Opens nothing.
+---@param options? r2.HttpOptions
+---@return r2.Http? http
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function http.new(options) end
+
+---Seconds on a clock that only goes forward.
+---@return number
+function http.now() end
+
+---Sleeps, and blocks the whole process while it does.
+---@param seconds number 0 to 604800
+function http.sleep(seconds) end
 
 return r2

@@ -11,10 +11,11 @@ local make = require "spec.support.make"
 local PAGES = support.lines(support.run("ls README.md CONTRIBUTING.md docs/*.md"))
 -- The README, and the pages that hold what would make it long.
 local README = support.read("README.md") .. "\n" .. support.read("docs/reference.md") .. "\n"
-    .. support.read("docs/c-module.md") .. "\n" .. support.read("docs/signatures.md")
+    .. support.read("docs/c-module.md") .. "\n" .. support.read("docs/signatures.md") .. "\n"
+    .. support.read("docs/http.md")
 
 -- Modules that r2 has once they are used.
-local sigv4 = r2.sigv4
+local sigv4, http = r2.sigv4, r2.http
 
 local TYPES = support.read("types/r2.lua")
 local CONTRIBUTING = support.read("CONTRIBUTING.md")
@@ -59,6 +60,8 @@ local client = make.client { api_token = require("spec.support.keys").api_token 
 local ISSUER = without(keys_of(getmetatable(issuer).__index),
     { __index = true, __close = true, __tostring = true, __gc = true })
 local CLIENT = keys_of(getmetatable(client).__index)
+local HTTP = assert(http.new())
+local EXCHANGE = assert(HTTP:start { method = "GET", url = "http://127.0.0.1:1/" })
 
 -- The fields that a call knows, out of its refusal of one that is not known.
 local function known_fields(call)
@@ -241,6 +244,13 @@ describe("Every public name", function()
         sigv4 = { functions = functions_of(sigv4), others = others_of(sigv4), class = "r2.SigV4",
             says = function(name) return "`sigv4%." .. name .. "%f[^%w_]" end,
             section = "Functions of r2.sigv4" },
+        http = { functions = functions_of(http), others = {}, class = "r2.HttpModule",
+            says = function(name) return "`http%." .. name .. "%f[^%w_]" end },
+        Http = { functions = keys_of(getmetatable(HTTP).__index), others = {}, class = "r2.Http",
+            says = function(name) return "`h:" .. name .. "%f[^%w_]" end },
+        Exchange = { functions = keys_of(getmetatable(EXCHANGE).__index), others = {},
+            class = "r2.HttpExchange",
+            says = function(name) return "`exchange:" .. name .. "%f[^%w_]" end },
         export = { functions = functions_of(export), others = {}, class = "r2.Export",
             says = function(name) return "%f[%w]r2%.export%." .. name .. "%f[^%w_]" end },
         tc = { functions = functions_of(tc), others = others_of(tc), class = "r2.TempCredentials",

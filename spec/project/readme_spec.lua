@@ -197,7 +197,8 @@ end
 -- ---- the README ----
 
 local PAGES = {}
-for i, name in ipairs { "README.md", "docs/reference.md", "docs/c-module.md" } do
+for i, name in ipairs { "README.md", "docs/reference.md", "docs/c-module.md",
+    "docs/http.md", "docs/signatures.md" } do
     PAGES[i] = { name = name, blocks = blocks_of(support.read(name)) }
 end
 local BLOCKS = PAGES[1].blocks
