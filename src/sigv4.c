@@ -164,10 +164,15 @@ static int sigv4_sign(lua_State *L) {
     return 1;
 }
 
-/*** Makes a presigned URL: whoever has it can send this one request until it expires, without a
- * credential. R2 takes it at the S3 endpoint only, not at a custom domain
- * (developers.cloudflare.com/r2/api/s3/presigned-urls/). Given headers are signed, and must be sent
- * with the same values; the payload is not signed.
+/*** Makes a presigned URL, which any HTTP client can send. R2 takes it at the S3 endpoint only, not
+ * at a custom domain (developers.cloudflare.com/r2/api/s3/presigned-urls/). Given headers are
+ * signed, and must be sent with the same values; the payload is not signed.
+ *
+ * With a temporary credential the URL gives away the credential: its session token and
+ * access_key_id stand in the query, and its secret is the SHA-256 of the JWT in that token.
+ * Whoever has the URL can send every request that the credential allows, until `expires_at`;
+ * `expires_seconds` limits this URL and nothing else. Sign each URL with a credential for one
+ * object and one action whose ttl_seconds is the URL's life. (A permanent key is not given away.)
  *
  * The URL dies with the credential that signed it, so one that would live longer is refused.
  *
@@ -178,7 +183,7 @@ static int sigv4_sign(lua_State *L) {
  * @tparam[opt] table options
  *   `expires_seconds` whole number, 1 to 604800, default 3600, or what is left of the credential
  *   when that is less; `now`, `region`, `service` as for `sign`
- * @treturn string the URL: a secret, as its query has the session token
+ * @treturn string the URL: a secret, as secret as the temporary credential that signed it
  * @return nil, message, err with `err.kind` `invalid_request`, or `expired` (the credential has
  *   expired, `err.field` is `expires_at`, or would before the URL, `expires_seconds`)
  * @raise when an argument is no table

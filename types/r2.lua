@@ -460,11 +460,14 @@ function sigv4.url(endpoint, bucket, key, query) end
 ---@return r2.Error? err kinds `invalid_request`, `expired`
 function sigv4.sign(request, credentials, options) end
 
----Makes a presigned URL.
+---Makes a presigned URL. With a temporary credential the URL gives away the credential: whoever has
+---it can read the token, the key and the secret out of it, and `expires_seconds` does not limit that.
+---Sign each URL with a credential for one object and one action whose ttl_seconds is the URL's life.
+---(A permanent key is not given away.)
 ---@param request r2.RequestToSign
 ---@param credentials r2.SigningCredentials|r2.Credentials
 ---@param options? r2.PresignOptions
----@return string? url secret
+---@return string? url secret, as the credential is
 ---@return string? message
 ---@return r2.Error? err kinds `invalid_request`, `expired`
 function sigv4.presign(request, credentials, options) end
