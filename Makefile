@@ -11,8 +11,8 @@ temp_credentials_SOURCES := text.c sha256.c url.c names.c json.c error.c fields.
     request.c token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
 temp_credentials_LIBS := -lcrypto
 
-sigv4_SOURCES := text.c sha256.c url.c names.c percent.c canonical.c signing_key.c signature.c error.c \
-    fields.c clock.c object_url.c sign_input.c sigv4.c
+sigv4_SOURCES := text.c sha256.c url.c names.c json.c percent.c canonical.c signing_key.c signature.c \
+    error.c fields.c clock.c token.c object_url.c sign_input.c sigv4.c
 sigv4_LIBS := -lcrypto
 
 http_SOURCES := text.c url.c error.c fields.c transfer.c http_hooks.c http_jobs.c http_request.c \

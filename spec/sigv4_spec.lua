@@ -5,6 +5,7 @@
 local cjson = require "cjson"
 local r2 = require "r2"
 local sigv4 = require "r2.sigv4"
+local base64 = require "spec.support.base64"
 local collector = require "spec.support.collector"
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
@@ -44,6 +45,11 @@ for line in io.lines("spec/vectors/signatures.jsonl") do
     VECTORS[#VECTORS + 1] = cjson.decode(line)
 end
 
+-- JSON has no nil: the vectors write "" for the bucket itself.
+local function given(key)
+    return key ~= "" and key or nil
+end
+
 local function succeeds(command)
     local status = os.execute(command .. " >/dev/null 2>&1")
     return status == true or status == 0
@@ -56,7 +62,7 @@ describe("Signatures, compared with the AWS SDK's signer", function()
 
     for _, v in ipairs(VECTORS) do
         it("are the same: " .. v.name, function()
-            local url = assert(sigv4.url(v.endpoint, v.bucket, v.key, v.query))
+            local url = assert(sigv4.url(v.endpoint, v.bucket, given(v.key), v.query))
             assert.equal(v.url, url)
             local what = { method = v.method, url = url, headers = v.headers }
             if v.kind == "url" then
@@ -253,13 +259,56 @@ describe("A URL that sigv4.url did not make", function()
     end)
 end)
 
+describe("An origin that begins as the one before", function()
+    local KEY = { access_key_id = "id", secret_access_key = "secret" }
+
+    -- A module that has signed nothing yet keeps no origin.
+    local function signed(module, url)
+        return module.presign({ method = "GET", url = url }, KEY, options())
+    end
+
+    local function fresh()
+        local kept = package.loaded["r2.sigv4"]
+        package.loaded["r2.sigv4"] = nil
+        local module = require "r2.sigv4"
+        package.loaded["r2.sigv4"] = kept
+        return module
+    end
+
+    for case, rest in values.sorted {
+        ["with a longer host"] = ".evil.net/b/k", ["with a longer label"] = "m/b/k",
+        ["with a port"] = ":8443/b/k", ["alone"] = "", ["with a query"] = "?a=1",
+    } do
+        it("is another one " .. case, function()
+            local module = fresh()
+            local origin = "https://s3.example.com"
+            assert(signed(module, origin .. "/b/k"))
+            local url = assert(signed(fresh(), origin .. rest))
+            assert.equal(origin .. rest:match("^[^/?]*"), url:match("^https://[^/?]*"))
+            assert.equal(url, signed(module, origin .. rest))
+        end)
+    end
+
+    for case, rest in values.sorted {
+        ["as a user"] = "@evil.net/b", ["with a fragment"] = "#x", ["with a backslash"] = "\\b",
+        ["with a percent sign"] = "%2eevil.net/b",
+    } do
+        it("is refused " .. case, function()
+            local module = fresh()
+            assert(signed(module, "https://s3.example.com/b/k"))
+            refused({ kind = "invalid_request", field = "url" }, function()
+                return signed(module, "https://s3.example.com" .. rest)
+            end)
+        end)
+    end
+end)
+
 -- ---- sigv4.url ----
 
 describe("sigv4.url", function()
     it("leaves the key out when there is none", function()
-        for _, key in ipairs { false, "" } do
-            assert.equal(ENDPOINT .. "/my-bucket", sigv4.url(ENDPOINT, "my-bucket", key or nil))
-        end
+        assert.equal(ENDPOINT .. "/my-bucket", sigv4.url(ENDPOINT, "my-bucket"))
+        assert.equal(ENDPOINT .. "/my-bucket", sigv4.url(ENDPOINT, "my-bucket", nil))
     end)
 
     it("leaves an empty query out", function()
@@ -325,7 +374,7 @@ describe("sigv4.url", function()
     end
     for name, key in values.sorted(make.changed(values.not_a_string(), {
         ["1,025 bytes"] = ("k"):rep(1025), ["a NUL"] = "a\0b", ["no UTF-8"] = "\255",
-        ["half a character"] = "\195",
+        ["half a character"] = "\195", ["nothing, which would be the bucket"] = "",
     })) do
         refuses("key", name, ENDPOINT, "abc", key)
     end
@@ -343,6 +392,8 @@ describe("sigv4.url", function()
         ["a list from zero"] = { a = { [0] = "0", "1" } },
         ["a list of 257 values"] = { a = many(257) },
         ["257 parameters"] = { a = many(256), b = "" },
+        ["a parameter of a signature"] = { ["X-Amz-Expires"] = "1" },
+        ["what begins as one, in another case"] = { a = "1", ["x-amz-checksum-mode"] = "ENABLED" },
         ["what is inherited"] = setmetatable({}, { __index = { a = "b" } }),
         ["a list that is inherited"] = { a = setmetatable({ "1" }, { __index = { "2" } }) },
     })) do
@@ -382,8 +433,11 @@ for _, name in ipairs { "sign", "presign" } do
     end
 
     describe("sigv4." .. name, function()
-        refuses("an unknown field of a request", "body",
-            { request = { body = "" } }, FIELDS.request)
+        refuses("an unknown field of a request", "payload",
+            { request = { payload = "" } }, FIELDS.request)
+        refuses("a body, and says what to do with it", "body", { request = { body = "" } },
+            name == "sign" and { "leave it out", "payload_hash = sigv4.hash(body)" }
+                or { "leave it out" })
         refuses("an unknown field of a credential", "sessionToken",
             { credentials = { sessionToken = "x" } }, FIELDS.credentials)
         refuses("an unknown option", "expires", { options = { expires = 1 } }, FIELDS[name])
@@ -484,6 +538,10 @@ for _, name in ipairs { "sign", "presign" } do
             ["authorization"] = { Authorization = "x" }, ["x-amz-date"] = { ["X-Amz-Date"] = "x" },
             ["x-amz-security-token"] = { ["x-amz-security-token"] = credentials().session_token },
             ["x-amz-content-sha256"] = { ["X-AMZ-CONTENT-SHA256"] = ("0"):rep(64) },
+            ["the host twice"] = {
+                Host = keys.account_id .. ".r2.cloudflarestorage.com",
+                host = keys.account_id .. ".r2.cloudflarestorage.com",
+            },
             ["another host"] = { host = "s3.example.com" },
             ["the host in capitals"] = {
                 host = keys.account_id:upper() .. ".r2.cloudflarestorage.com",
@@ -493,6 +551,30 @@ for _, name in ipairs { "sign", "presign" } do
         })) do
             refuses("headers: " .. case, "headers", { request = { headers = value } })
         end
+
+        for case, header in values.sorted {
+            ["no string"] = { "content-length", 5, "must be a string" },
+            ["a line break"] = { "Content-Type", "a\nb", "must have a value of visible ASCII" },
+            ["no ASCII in metadata"] = { "x-amz-meta-name", "\195\169", "RFC 2047" },
+            ["no ASCII in a file's name"] = { "content-disposition", "\195\169", "filename*=UTF-8" },
+            ["what signing makes"] = {
+                "x-amz-content-sha256", "UNSIGNED-PAYLOAD",
+                name == "sign" and "signing makes it" or "signs no payload",
+            },
+        } do
+            refuses("a header, and names it: " .. case, "headers",
+                { request = { headers = { [header[1]] = header[2] } } },
+                { ("headers[%s] must "):format(header[1]), header[3] })
+        end
+
+        it("names no header that could be a secret", function()
+            for _, secret in ipairs { ("5e55"):rep(8), "a/b+c" } do
+                local message = select(2, call(request { headers = { [secret] = 1 } },
+                    credentials(), options()))
+                assert.is_nil(message:find(secret, 1, true))
+                assert.matches("^headers%[%.%.%.%] must be a string$", message)
+            end
+        end)
 
         it("refuses tables that inherit", function()
             local inherits = { __index = function() return "x" end }
@@ -551,6 +633,36 @@ for _, name in ipairs { "sign", "presign" } do
                     }, function()
                         return call(request(), expired, options())
                     end)
+                end
+            end
+        end)
+
+        it("takes the end of a credential without expires_at from R2's own token", function()
+            local made = assert(make.issuer():create(make.request { ttl_seconds = 900 }))
+            made.expires_at = nil
+            local result = assert(call(request(), made, options { now = NOW + 899 }))
+            if type(result) == "string" then
+                assert.is_truthy(result:find("X-Amz-Expires=1&", 1, true))
+                refused({ kind = "expired", field = "expires_seconds" }, function()
+                    return call(request(), made, options { expires_seconds = 901 })
+                end)
+            end
+            refused({ kind = "expired", field = "expires_at" }, function()
+                return call(request(), made, options { now = NOW + 900 })
+            end)
+        end)
+
+        it("takes a token that is another's, or not to be read, to have no end", function()
+            for _, claims in ipairs {
+                "", "{}", '{"exp":null}', '{"exp":"1"}', '{"exp":-1}', '{"exp":1e3}', '{"exp":1.5}',
+                '{"exp":253402300800}', '{"exp":1} ?', "[1]",
+            } do
+                local jwt = ("%s.%s.%s"):format(base64.encode_url("{}"), base64.encode_url(claims),
+                    base64.encode_url(("\0"):rep(32)))
+                for _, prefix in ipairs { "jwt/", "" } do
+                    assert(call(request(), credentials {
+                        session_token = base64.encode(prefix .. jwt), expires_at = ABSENT,
+                    }, options()))
                 end
             end
         end)
@@ -760,6 +872,21 @@ describe("Signing from a finalizer while signing", function()
             assert.equal(20, interrupted)
         end)
     end
+end)
+
+-- Under a checker of memory, what is left at the end shows.
+describe("Signing while the state closes", function()
+    it("leaves nothing behind, before and after the signer's own end", function()
+        local interpreter = 0
+        while arg[interpreter - 1] do
+            interpreter = interpreter - 1
+        end
+        local process = assert(io.popen(("exec %s spec/support/closing.lua 2>&1"):format(
+            arg[interpreter])))
+        local output = process:read("*a")
+        process:close()
+        assert.equal("signed\nsigned\n", output)
+    end)
 end)
 
 describe("Signing again and again", function()

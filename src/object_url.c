@@ -4,6 +4,7 @@
 #include "fields.h"
 #include "names.h"
 #include "percent.h"
+#include "signature.h"
 #include "url.h"
 
 static const char endpoint_form[] = "must be a string: https://host or https://host:port";
@@ -38,16 +39,13 @@ static bool write_path(lua_State *L, r2_buffer *out, r2_error *error) {
     if (lua_isnil(L, R2_URL_KEY)) {
         return true;
     }
-    bool text = r2_get_string(L, R2_URL_KEY, &key);
-    if (!text || (key.length > 0 && r2_check_key(key) != NULL)) {
-        return r2_refuse(
-            error, "key", 0,
-            "must be 1 to 1024 bytes of UTF-8 without NUL, or left out for the bucket");
+    /* "" is no key, and no bucket either: who has lost a key must not get what acts on all. */
+    if (!r2_get_string(L, R2_URL_KEY, &key) || r2_check_key(key) != NULL) {
+        return r2_refuse(error, "key", 0,
+                         "must be 1 to 1024 bytes of UTF-8 without NUL, or nil for the bucket");
     }
-    if (key.length > 0) {
-        r2_buffer_add(out, R2_SLICE("/"));
-        r2_percent_encode(out, key, R2_IN_PATH);
-    }
+    r2_buffer_add(out, R2_SLICE("/"));
+    r2_percent_encode(out, key, R2_IN_PATH);
     return true;
 }
 
@@ -129,6 +127,9 @@ static bool read_query(query *q) {
         r2_slice name;
         if (!r2_get_string(L, -2, &name) || name.length == 0 || !is_text(name)) {
             return refuse(q, "must have names that are strings of UTF-8, not empty, without NUL");
+        }
+        if (r2_is_signature_parameter(name)) {
+            return refuse(q, "must be without names that begin with X-Amz-: signing makes them");
         }
         if (!(lua_istable(L, -1) ? add_list(q, name) : add_value(q, name))) {
             return false;

@@ -4,12 +4,15 @@
 #include "clock.h"
 #include "config.h"
 #include "fields.h"
+#include "json.h"
 #include "lua_compat.h"
+#include "token.h"
 
 enum {
     ACCESS_KEY_ID_MAX = 128, /* R2's have 32 characters */
     EXPIRES_MAX = 604800,    /* R2's own limit: 7 days */
-    EXPIRES_DEFAULT = 3600
+    EXPIRES_DEFAULT = 3600,
+    ECHOED_NAME_MAX = 31 /* bytes of a header's name: the shortest secret has 40 characters */
 };
 
 enum request_field { METHOD, URL, HEADERS, REQUEST_FIELDS };
@@ -107,6 +110,28 @@ static bool read_url(reader *r) {
     return wrong == NULL || r2_field_refuse(&r->request, URL, wrong);
 }
 
+static bool may_be_echoed(r2_slice name) {
+    for (size_t i = 0; i < name.length; i++) {
+        char c = r2_lower(name.data[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return name.length > 0 && name.length <= ECHOED_NAME_MAX;
+}
+
+static bool refuse_header(const reader *r, r2_slice name, const char *wrong) {
+    r2_error *error = r->request.error;
+    if (may_be_echoed(name)) {
+        (void)r2_refuse(error, NULL, 0, "headers[%.*s] %s", (int)name.length, name.data, wrong);
+    } else {
+        (void)r2_refuse(error, NULL, 0, "headers[...] %s", wrong);
+    }
+    r2_slice field = request_names[HEADERS];
+    memcpy(error->field, field.data, field.length + 1);
+    return false;
+}
+
 /* The strings stay in their table; nothing that runs before the signature is made can change it. */
 static bool read_headers(reader *r) {
     lua_State *L = r->request.L;
@@ -124,11 +149,14 @@ static bool read_headers(reader *r) {
     while (lua_next(L, table)) {
         r2_slice name;
         r2_slice value;
-        bool strings = r2_get_string(L, -2, &name) && r2_get_string(L, -1, &value);
-        const char *wrong = strings ? r2_signer_add_header(r->signer, name, value)
-                                    : "must have strings for names and for values";
+        if (!r2_get_string(L, -2, &name)) {
+            return r2_field_refuse(&r->request, HEADERS, "must have names that are strings");
+        }
+        const char *wrong = r2_get_string(L, -1, &value)
+                                ? r2_signer_add_header(r->signer, name, value)
+                                : "must be a string";
         if (wrong != NULL) {
-            return r2_field_refuse(&r->request, HEADERS, wrong);
+            return refuse_header(r, name, wrong);
         }
         lua_pop(L, 1);
     }
@@ -170,6 +198,19 @@ static bool read_keys(reader *r) {
                            "must be 1 to 1048576 visible ASCII characters, or left out");
 }
 
+/* A whole number as JSON has it, up to the last second of 9999; -1 when it is no such. */
+static int64_t whole_of(r2_slice text) {
+    int64_t number = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.data[i];
+        if (c < '0' || c > '9' || number > R2_LAST_SECOND) {
+            return -1;
+        }
+        number = number * 10 + (c - '0');
+    }
+    return text.length > 0 && number <= R2_LAST_SECOND ? number : -1;
+}
+
 static bool refuse_expired(reader *r) {
     char now[R2_UTC_SIZE];
     char end[R2_UTC_SIZE];
@@ -180,11 +221,31 @@ static bool refuse_expired(reader *r) {
                      "is %s, and now it is %s: the credential has expired", end, now);
 }
 
+/* "exp" of a session token of R2's; -1 when it is another's, or cannot be read. */
+static int64_t expiry_of_token(reader *r) {
+    r2_jwt jwt;
+    r2_slice exp;
+    static const r2_slice name = R2_SLICE_OF("exp");
+    int64_t seconds = -1;
+    r2_buffer *work = &r->signer->work;
+    if (r2_token_open(work, r->input->signing.session_token, &jwt) == NULL &&
+        r2_json_find(jwt.payload, &name, 1, &exp)) {
+        seconds = whole_of(exp);
+    }
+    if (!work->failed) {
+        r2_buffer_reset(work);
+    }
+    return seconds;
+}
+
 /* Called when `now` is known. */
 static bool read_expiry(reader *r) {
     r->expires_at = -1;
     if (!r2_field_is_set(&r->credentials, EXPIRES_AT)) {
-        return true;
+        if (r->input->signing.session_token.length > 0) {
+            r->expires_at = expiry_of_token(r);
+        }
+        return r->expires_at < 0 || r->input->signing.now < r->expires_at || refuse_expired(r);
     }
     if (!r2_get_whole(r->credentials.L, r->credentials.base + EXPIRES_AT, 0, R2_LAST_SECOND,
                       &r->expires_at)) {
@@ -273,6 +334,21 @@ static bool spread(lua_State *L, int table, const r2_names *known, const r2_name
     return r2_spread(L, table, known, ignored, error);
 }
 
+/* A request is not what an HTTP client takes: who gives it a body is told how bodies are signed. */
+static bool spread_request(lua_State *L, reader *r, r2_error *error) {
+    if (spread(L, R2_SIGN_REQUEST, &of_request, NULL, &r->request, error)) {
+        return true;
+    }
+    if (strcmp(error->field, "body") == 0) {
+        return r2_refuse(error, "body", 0,
+                         r->mode == R2_IN_URL
+                             ? "is not signed: leave it out"
+                             : "is not signed: leave it out, and give payload_hash = "
+                               "sigv4.hash(body)");
+    }
+    return false;
+}
+
 bool r2_sign_input_read(lua_State *L, r2_sign_mode mode, r2_signer *signer, r2_sign_input *input,
                         r2_error *error) {
     reader r = {.signer = signer,
@@ -282,7 +358,7 @@ bool r2_sign_input_read(lua_State *L, r2_sign_mode mode, r2_signer *signer, r2_s
     const r2_names *options = mode == R2_IN_URL ? &of_options_in_url : &of_options_in_headers;
     error->kind = "invalid_request";
     *input = (r2_sign_input){0};
-    return spread(L, R2_SIGN_REQUEST, &of_request, NULL, &r.request, error) &&
+    return spread_request(L, &r, error) &&
            spread(L, R2_SIGN_CREDENTIALS, &of_credentials, &of_others, &r.credentials, error) &&
            spread(L, R2_SIGN_OPTIONS, options, NULL, &r.options, error) && read_method(&r) &&
            read_url(&r) && read_headers(&r) && read_keys(&r) && read_options(&r);

@@ -48,8 +48,7 @@ static r2_slice path_of(const r2_signer *s) {
     return (r2_slice){s->parts.data, s->path_length};
 }
 
-/* The parameters that a signature adds begin so; nothing else may. */
-static bool is_reserved(r2_slice name) {
+bool r2_is_signature_parameter(r2_slice name) {
     r2_slice reserved = R2_SLICE("x-amz-");
     return name.length >= reserved.length &&
            r2_header_name_is((r2_slice){name.data, reserved.length}, reserved);
@@ -57,8 +56,8 @@ static bool is_reserved(r2_slice name) {
 
 static const char *check_parameters(const r2_signer *s) {
     for (size_t i = 0; i < s->parameters.count; i++) {
-        if (is_reserved(r2_parameter_name(&s->parts, &s->parameters.list[i]))) {
-            return "must be a URL without X-Amz- parameters: it is signed already";
+        if (r2_is_signature_parameter(r2_parameter_name(&s->parts, &s->parameters.list[i]))) {
+            return "must be without parameters that begin with X-Amz-: signing makes them";
         }
     }
     return NULL;
@@ -85,6 +84,8 @@ const char *r2_signer_set_url(r2_signer *s, r2_slice url, bool rewritten) {
     s->headers.count = 0;
     s->parameters.count = 0;
     s->path_length = 0;
+    s->rewritten = rewritten;
+    s->host_given = false;
     if (url.length > R2_TARGET_MAX) {
         return "must be a URL of at most 16384 bytes";
     }
@@ -102,35 +103,44 @@ const char *r2_signer_set_url(r2_signer *s, r2_slice url, bool rewritten) {
 
 /* ---- headers ---- */
 
+static const char same_name[] = "must not have two names that differ in case only";
+
+static const char *add_host(r2_signer *s, r2_slice value) {
+    if (s->host_given) {
+        return "must not be there twice, in names that differ in case only";
+    }
+    s->host_given = true; /* it is added when signing */
+    return r2_slice_is(value, r2_url_host(&s->origin)) ? NULL : "must be the URL's host";
+}
+
 const char *r2_signer_add_header(r2_signer *s, r2_slice name, r2_slice value) {
     static const r2_slice made_here[] = {
         R2_SLICE_OF("authorization"), R2_SLICE_OF("x-amz-content-sha256"),
         R2_SLICE_OF("x-amz-date"), R2_SLICE_OF("x-amz-security-token")};
     if (!r2_is_header_name(name)) {
-        return "must have names of letters, digits and !#$%&'*+-.^_`|~";
+        return "must have a name of letters, digits and !#$%&'*+-.^_`|~";
     }
     if (!r2_is_header_value(value)) {
-        return "must have values of visible ASCII characters, spaces and tabs";
+        return "must have a value of visible ASCII characters, spaces and tabs: write other text "
+               "encoded, by RFC 2047 in x-amz-meta- headers, as filename*=UTF-8'' and %-escapes "
+               "in content-disposition";
     }
     for (size_t i = 0; i < sizeof made_here / sizeof made_here[0]; i++) {
         if (r2_header_name_is(name, made_here[i])) {
-            return "must not have authorization, x-amz-content-sha256, x-amz-date or "
-                   "x-amz-security-token: signing makes them";
+            return s->rewritten ? "must be left out: a presigned URL has its signature in its "
+                                  "query, and signs no payload"
+                                : "must be left out: signing makes it";
         }
     }
     if (r2_header_name_is(name, R2_SLICE("host"))) {
-        return r2_slice_is(value, r2_url_host(&s->origin))
-                   ? NULL /* added when signing */
-                   : "must not have a host other than the URL's";
+        return add_host(s, value);
     }
     if (s->headers.count >= R2_HEADERS_MAX - OWN_HEADERS) {
-        return "must not be more than 124";
+        return "must not be one more than 124";
     }
     (void)r2_headers_add(&s->headers, (r2_header){.name = name, .value = value});
     return NULL;
 }
-
-static const char same_name[] = "must not have two names that differ in case only";
 
 /* There is room: r2_signer_add_header leaves it. */
 static void add_own_header(r2_signer *s, r2_slice name, r2_slice value) {

@@ -35,7 +35,9 @@ typedef struct r2_signer {
     size_t written_length; /* the origin as it was last written, and what it is */
     char written[R2_URL_MAX];
     r2_url origin;
-    int64_t day; /* days since 1970 whose date is in `timestamp`, once that is set */
+    bool rewritten;  /* of this call: whether it makes a URL … */
+    bool host_given; /* … and whether the host was among its headers */
+    int64_t day;     /* days since 1970 whose date is in `timestamp`, once that is set */
     char timestamp[R2_TIMESTAMP_SIZE];
 } r2_signer;
 
@@ -54,13 +56,17 @@ typedef struct r2_signing {
 
 #define R2_UNSIGNED_PAYLOAD R2_SLICE("UNSIGNED-PAYLOAD")
 
+/* Whether the name, which is decoded or normalized, begins as those that a signature adds to a
+ * query. */
+bool r2_is_signature_parameter(r2_slice name);
+
 /* Begins a call. Returns NULL, or what a URL must be that this one is not, worded to follow a
  * field's name. A URL that is sent as it stands must have its host in the form in which clients
  * send it; one that only says what to sign (`rewritten`) need not. */
 const char *r2_signer_set_url(r2_signer *signer, r2_slice url, bool rewritten);
 
-/* Adds a header that the request will be sent with. Returns NULL, or what headers must be that have
- * not this one. The slices must live until the end of the call. */
+/* Adds a header that the request will be sent with. Returns NULL, or what a header must be that this
+ * one is not. The slices must live until the end of the call. */
 const char *r2_signer_add_header(r2_signer *signer, r2_slice name, r2_slice value);
 
 /* What a signature comes to. Parts point into the signer. */

@@ -32,12 +32,14 @@ static const char metatable_name[] = "r2.signer";
 
 typedef struct signer {
     bool busy;
+    bool collected;
     r2_signer core;
 } signer;
 
 static int signer_gc(lua_State *L) {
     signer *s = lua_touserdata(L, 1);
     r2_signer_free(&s->core);
+    s->collected = true;
     return 0;
 }
 
@@ -64,13 +66,20 @@ static signer *begin(lua_State *L) {
     return s;
 }
 
+/* While a state closes, a finalizer may sign with a signer that was finalized before: nobody frees
+ * that a second time. */
 static void end(signer *s) {
-    r2_signer_release(&s->core);
+    if (s->collected) {
+        r2_signer_free(&s->core);
+    } else {
+        r2_signer_release(&s->core);
+    }
     s->busy = false;
 }
 
-static void check_memory(lua_State *L, const signer *s) {
+static void check_memory(lua_State *L, signer *s) {
     if (r2_signer_failed(&s->core)) {
+        end(s);
         luaL_error(L, "not enough memory");
     }
 }
@@ -212,10 +221,11 @@ static int sigv4_presign(lua_State *L) {
  * @function url
  * @tparam string endpoint https://host or https://host:port, http to this machine only
  * @tparam string bucket 3 to 63 lower-case letters, digits, hyphens
- * @tparam[opt] string key 1 to 1024 bytes of UTF-8 without NUL; none or "" for the bucket itself
+ * @tparam[opt] string key 1 to 1024 bytes of UTF-8 without NUL; nil for the bucket itself;
+ *   "" is refused
  * @tparam[opt] table query names -> values, each a string of UTF-8 without NUL, a whole number, or,
- *   for a name that is there more than once, a list of these; at most 256 parameters. They are
- *   sorted by name and value
+ *   for a name that is there more than once, a list of these; at most 256 parameters, none that
+ *   begins with X-Amz-. They are sorted by name and value
  * @treturn string
  * @return nil, message, err with `err.kind` `invalid_request` and `err.field` `endpoint`, `bucket`,
  *   `key` or `query`

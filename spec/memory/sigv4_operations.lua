@@ -30,6 +30,10 @@ local function options(changes)
     return make.changed({ now = NOW }, changes)
 end
 
+local function token()
+    return assert(make.client():sign(make.request(), NOW)).session_token
+end
+
 -- More than the buffers hold at first, and more than they keep.
 local function long_query(length)
     return URL .. "?a=" .. ("%C3%A9"):rep(length / 6) .. "&b&a=1"
@@ -40,6 +44,9 @@ local REQUESTS = {
     ["with headers and a query"] = { request { url = URL .. "?b=2&a=1&a=%2B" } },
     ["with a long query"] = { request { url = long_query(12000) } },
     ["with a long token"] = { request(), credentials { session_token = ("QUJD"):rep(50000) } },
+    ["with a token that says its end"] = {
+        request(), credentials { session_token = token(), expires_at = ABSENT },
+    },
     ["with a permanent key"] = {
         request(), credentials { session_token = ABSENT, expires_at = ABSENT },
     },
