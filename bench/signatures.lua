@@ -18,7 +18,7 @@ local credentials = assert(tc.new({
     bucket = "my-bucket", permission = "object-read-only", ttl_seconds = 3600,
     prefixes = { "users/123/" },
 }, NOW))
-credentials.expires_at = nil -- what is measured is signed at the machine's time
+credentials.expires_at = 253402300799 -- what is measured is signed at the machine's time
 
 local url = assert(sigv4.url(credentials.endpoint, "my-bucket", "users/123/holiday photo.jpg"))
 local request = { method = "GET", url = url }

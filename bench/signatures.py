@@ -48,8 +48,15 @@ class FixedTime(datetime.datetime):
         return cls.utcfromtimestamp(GIVEN["now"])
 
 
+def at_given_time(remove_tzinfo=True):
+    now = datetime.datetime.fromtimestamp(GIVEN["now"], datetime.timezone.utc)
+    return now.replace(tzinfo=None) if remove_tzinfo else now
+
+
 def signature_of(signer):
     botocore.auth.datetime = types.SimpleNamespace(datetime=FixedTime)
+    if hasattr(botocore.auth, "get_current_datetime"):  # newer ones ask only this
+        botocore.auth.get_current_datetime = at_given_time
     request = sign(signer)
     text = request.headers.get("Authorization") or request.url
     return re.search("Signature=([0-9a-f]+)$", text).group(1)

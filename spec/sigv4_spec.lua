@@ -46,7 +46,7 @@ for line in io.lines("spec/vectors/signatures.jsonl") do
 end
 
 -- JSON has no nil: the vectors write "" for the bucket itself.
-local function given(key)
+local function key_of(key)
     return key ~= "" and key or nil
 end
 
@@ -62,7 +62,7 @@ describe("Signatures, compared with the AWS SDK's signer", function()
 
     for _, v in ipairs(VECTORS) do
         it("are the same: " .. v.name, function()
-            local url = assert(sigv4.url(v.endpoint, v.bucket, given(v.key), v.query))
+            local url = assert(sigv4.url(v.endpoint, v.bucket, key_of(v.key), v.query))
             assert.equal(v.url, url)
             local what = { method = v.method, url = url, headers = v.headers }
             if v.kind == "url" then
@@ -556,7 +556,9 @@ for _, name in ipairs { "sign", "presign" } do
             ["no string"] = { "content-length", 5, "must be a string" },
             ["a line break"] = { "Content-Type", "a\nb", "must have a value of visible ASCII" },
             ["no ASCII in metadata"] = { "x-amz-meta-name", "\195\169", "RFC 2047" },
-            ["no ASCII in a file's name"] = { "content-disposition", "\195\169", "filename*=UTF-8" },
+            ["no ASCII in a file's name"] = {
+                "content-disposition", "\195\169", "filename*=UTF-8",
+            },
             ["what signing makes"] = {
                 "x-amz-content-sha256", "UNSIGNED-PAYLOAD",
                 name == "sign" and "signing makes it" or "signs no payload",
