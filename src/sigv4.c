@@ -117,8 +117,11 @@ static void push_slice(lua_State *L, r2_slice text) {
 
 /*** Signs a request that is sent with headers: makes the headers to add to it.
  *
- * Every given header is signed, and the host. The URL is signed by S3's rules: what is encoded is
- * decoded and encoded once, as the service does; dots and double slashes in the path stay.
+ * The request is not an HTTP client's table: it has no body. Every given header is signed, and the
+ * host: do not give those that the client or a proxy sets (user-agent, connection, te, expect).
+ * Nor sign a URL whose host came from outside: the session token goes there. The URL is signed by
+ * S3's rules: what is encoded is decoded and encoded once, as the service does; dots and double
+ * slashes in the path stay.
  * The request is read once, raw; what happens to the tables afterwards changes nothing.
  * See docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html.
  *
@@ -128,10 +131,12 @@ static void push_slice(lua_State *L, r2_slice text) {
  *   `url` string, at most 16384 bytes, https, or http to this machine, its host in lower case and
  *   without the scheme's own port, no fragment, no `+`, no `%2F` in its path, no X-Amz- parameter;
  *   `headers` optional, names in any case -> values of visible ASCII, spaces and tabs, at most 124;
- *   without those that signing makes; a `host` must be the URL's
+ *   without those that signing makes; a `host` must be the URL's. Other text has to be encoded: by
+ *   RFC 2047 in x-amz-meta- headers, as filename* (RFC 8187) in content-disposition
  * @tparam table credentials as `issuer:create` returns them: `access_key_id`, `secret_access_key`
  *   (1 to 256 visible ASCII characters), `session_token` (none for a permanent key), `expires_at`
- *   (Unix seconds, optional); `bucket` and `endpoint` are not looked at
+ *   (Unix seconds; default `exp` of a session token of R2's form, or no end); `bucket` and
+ *   `endpoint` are not looked at
  * @tparam[opt] table options
  *   `now` Unix seconds, 0 to 253402300799, floored, default the machine's clock;
  *   `region` default "auto", `service` default "s3": 1 to 63 lower-case letters, digits, hyphens;

@@ -412,14 +412,15 @@ function Client:close() end
 ---@field access_key_id string 1 to 128 visible ASCII characters without / , =
 ---@field secret_access_key string secret; 1 to 256 visible ASCII characters
 ---@field session_token? string secret; none for a permanent key
----@field expires_at? integer Unix seconds
+---@field expires_at? integer Unix seconds; default what R2's session token says, or no end
 ---@field bucket? string not looked at
 ---@field endpoint? string not looked at
 
+---Not an HTTP client's table: it has no body.
 ---@class (exact) r2.RequestToSign
 ---@field method string capital letters; for `presign` GET, HEAD, PUT or DELETE
 ---@field url string at most 16384 bytes; `sigv4.url` makes one
----@field headers? table<string, string> at most 124: all are signed
+---@field headers? table<string, string> visible ASCII, at most 124: all are signed
 
 ---@class (exact) r2.SignOptions
 ---@field now? number Unix seconds, floored; default the machine's clock
@@ -444,8 +445,8 @@ local sigv4 = {}
 ---The URL of an object or a bucket, path style, as it goes on the wire.
 ---@param endpoint string https://host or https://host:port
 ---@param bucket string
----@param key? string 1 to 1024 bytes of UTF-8; none for the bucket itself
----@param query? table<string, string|integer|(string|integer)[]> a list repeats its name
+---@param key? string 1 to 1024 bytes of UTF-8, not ""; nil for the bucket itself
+---@param query? table<string, string|integer|(string|integer)[]> no X-Amz-; a list repeats its name
 ---@return string? url
 ---@return string? message
 ---@return r2.Error? err kind `invalid_request`
