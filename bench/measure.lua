@@ -5,9 +5,9 @@
 --   measure.lua memory        for each case its name and what a million calls leave behind
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
+local stopwatch = require "bench.stopwatch"
 
 local NOW = 1767225600 -- 2026-01-01, for what must come out the same everywhere
-local BATCH, BATCHES = 0.05, 6 -- seconds, and how many of them
 local MILLION = 1000000
 
 -- Of the right form; they open nothing.
@@ -74,26 +74,6 @@ local function clock()
     return NOW
 end
 
-local function seconds_of(run, count)
-    local start = os.clock()
-    run(count)
-    return os.clock() - start
-end
-
--- Collecting is part of the price: it goes on while the batches run.
-local function best_of_batches(run)
-    local count = 1000
-    local best = seconds_of(run, count)
-    while best < BATCH / 4 do
-        count = count * 2
-        best = seconds_of(run, count)
-    end
-    for _ = 1, BATCHES do
-        best = math.min(best, seconds_of(run, count))
-    end
-    return best / count
-end
-
 local function resident_kilobytes()
     local status = io.open("/proc/self/status")
     if not status then
@@ -128,7 +108,7 @@ end
 
 function actions.seconds()
     for _, case in ipairs(cases) do
-        print(case[1], ("%.12f"):format(best_of_batches(case[2]())))
+        print(case[1], ("%.12f"):format(stopwatch.best_of_batches(case[2]())))
     end
 end
 

@@ -5,9 +5,9 @@
 --   signatures.lua seconds       for each case its name and the CPU time of one call
 local sigv4 = require "r2.sigv4"
 local tc = require "r2.temp_credentials"
+local stopwatch = require "bench.stopwatch"
 
 local NOW = 1767225600 -- 2026-01-01, for what must come out the same everywhere
-local BATCH, BATCHES = 0.05, 6 -- seconds, and how many of them
 local EXPIRES = 3600
 
 local credentials = assert(tc.new({
@@ -39,26 +39,6 @@ local cases = {
         return presigned:match("Signature=(%x+)$")
     end },
 }
-
-local function seconds_of(run, count)
-    local start = os.clock()
-    run(count)
-    return os.clock() - start
-end
-
--- Collecting is part of the price: it goes on while the batches run.
-local function best_of_batches(run)
-    local count = 1000
-    local best = seconds_of(run, count)
-    while best < BATCH / 4 do
-        count = count * 2
-        best = seconds_of(run, count)
-    end
-    for _ = 1, BATCHES do
-        best = math.min(best, seconds_of(run, count))
-    end
-    return best / count
-end
 
 local function timestamp()
     return os.date("!%Y%m%dT%H%M%SZ", NOW)
@@ -115,7 +95,7 @@ end
 
 function actions.seconds()
     for _, case in ipairs(cases) do
-        print(case[1], ("%.12f"):format(best_of_batches(case[2])))
+        print(case[1], ("%.12f"):format(stopwatch.best_of_batches(case[2])))
     end
 end
 
