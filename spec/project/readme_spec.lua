@@ -180,10 +180,9 @@ local function new_checkout()
     program(programs, "r2creds", ("exec env %s LUA_CPATH='%s/build/lua5.4/?.so;;'"
         .. " %s/bin/r2creds \"$@\""):format(ENVIRONMENT, copy, copy))
     local home = support.folder()
-    support.run("mkdir " .. home .. "/.aws")
     local environment = ("PATH=%s:$PATH TRASH=%s HOME=%s ROCK=%s MAKE_HERE=$(command -v make)"
-        .. " LUAROCKS_HERE=$(command -v luarocks)"):format(programs, support.folder(), home,
-        rock_name())
+        .. " LUAROCKS_HERE=$(command -v luarocks) %s"):format(programs, support.folder(), home,
+        rock_name(), ENVIRONMENT)
     return { folder = copy, environment = environment }
 end
 
