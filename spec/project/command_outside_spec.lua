@@ -129,6 +129,24 @@ describe("r2creds --env-file", function()
     end)
 end)
 
+-- ---- the folder that it is run in ----
+
+it("r2creds loads nothing from the current folder", function()
+    local folder = support.folder()
+    support.run(("mkdir -p %s/r2/command %s/cjson"):format(folder, folder))
+    for _, name in ipairs {
+        "r2/temp_credentials.lua", "r2/sigv4.lua", "cjson/init.lua", "cjson.lua", "argparse.lua",
+        "cjson.so", "r2/command/init.lua",
+    } do
+        support.write(folder .. "/" .. name, 'io.stderr:write("from the current folder\n")')
+    end
+    -- Without these the default paths would come last, and what is installed first.
+    output_of([[
+        export LUA_PATH="./?.lua;./?/init.lua;$LUA_PATH" LUA_CPATH="./?.so;$LUA_CPATH"
+        r2creds mint upload my-bucket >minted && r2creds verify minted
+        r2creds presign GET my-bucket a]], KEYS, folder)
+end)
+
 -- ---- what goes wrong outside ----
 
 describe("r2creds says in one line", function()
@@ -201,11 +219,54 @@ describe("r2creds says in one line", function()
         silent.stop()
     end)
 
-    it("that argparse is missing", function()
+    it("which library is missing", function()
+        fails(1, { "argparse is missing: luarocks install argparse" },
+            'LUA_PATH="${LUA_PATH%;;}" r2creds mint')
+        for _, command in ipairs { "inspect", "verify" } do
+            fails(1, { "lua-cjson is missing: luarocks install lua-cjson, or Debian's lua-cjson" },
+                'r2creds mint upload my-bucket | LUA_CPATH="${LUA_CPATH%;;}" r2creds ' .. command)
+        end
+        fails(1, { "r2.temp_credentials is missing" }, "LUA_CPATH= r2creds mint upload my-bucket")
+    end)
+
+    it("which library cannot be loaded, and what the linker says", function()
         local folder = support.folder()
-        support.write(folder .. "/argparse.lua", 'error("not here")')
-        fails(1, { "argparse", "luarocks install" }, 'LUA_PATH="./?.lua;$LUA_PATH" r2creds mint',
+        support.write(folder .. "/cjson.so", "no library")
+        fails(1, { "lua-cjson cannot be loaded (", "file too short): luarocks" }, [[
+            r2creds mint upload my-bucket >minted
+            LUA_CPATH="$PWD/?.so;$LUA_CPATH" r2creds inspect minted]], KEYS, folder)
+        support.write(folder .. "/argparse.lua", "this is no Lua")
+        fails(1, { "argparse cannot be loaded: " }, 'LUA_PATH="$PWD/?.lua;$LUA_PATH" r2creds mint',
             KEYS, folder)
+    end)
+
+    it("that there is no library at all, and how to find it in a checkout", function()
+        fails(70, { "r2.command", "LUA_PATH" }, "LUA_PATH= r2creds mint upload my-bucket")
+    end)
+
+    it("that it was interrupted, however early", function()
+        local folder = support.folder()
+        support.write(folder .. "/argparse.lua", 'error("interrupted!")')
+        fails(130, { "interrupted" }, 'LUA_PATH="$PWD/?.lua;$LUA_PATH" r2creds mint', KEYS, folder)
+        support.run(("mkdir -p %s/r2/command"):format(folder))
+        support.write(folder .. "/r2/command/text.lua", 'error("interrupted!")')
+        fails(130, { "interrupted" }, 'LUA_PATH="$PWD/?.lua;$LUA_PATH" r2creds mint', KEYS, folder)
+    end)
+
+    it("that it was interrupted while nobody read what it prints", function()
+        fails(130, { "interrupted" }, [[
+            mkfifo pipe
+            exec 3<>pipe
+            head -c 65536 /dev/zero >&3
+            env --default-signal=INT r2creds --help >&3 &
+            turns=0
+            until grep -q pipe_write "/proc/$!/wchan" "/proc/$!/stack" 2>/dev/null \
+                || [ "$turns" = 100 ]; do
+                sleep 0.01
+                turns=$((turns + 1))
+            done
+            kill -s INT $!
+            wait $!]])
     end)
 
     it("where a mistake of its own is, but not what that says, with exit code 70", function()
@@ -213,11 +274,11 @@ describe("r2creds says in one line", function()
         support.run(("mkdir %s/r2"):format(folder))
         support.write(folder .. "/r2/json.lua",
             "return { object = function(f) error(f[2][2]) end }")
-        local output, errors, status = run('LUA_PATH="./?.lua;$LUA_PATH" r2creds mint upload '
+        local output, errors, status = run('LUA_PATH="$PWD/?.lua;$LUA_PATH" r2creds mint upload '
             .. "my-bucket --format json", KEYS, folder)
         assert.equal(70, status)
         assert.equal("", output)
-        assert.matches("^r2creds: a mistake of its own, at [%w_/]+%.lua:1; please report it\n$",
+        assert.matches("^r2creds: a mistake of its own, at r2/json%.lua:1; please report it\n$",
             errors)
     end)
 end)

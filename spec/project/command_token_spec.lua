@@ -103,6 +103,58 @@ describe("r2creds inspect and verify", function()
         assert.equal("", errors)
     end)
 
+    it("take a token in the forms that other programs print", function()
+        local good = token_of(make.request(), 0)
+        for _, text in ipairs {
+            '{\n  "SessionToken" : "' .. good .. '"\n}', '{"Token"\n:\t"' .. good .. '"}',
+            '{"session_token": "' .. good:gsub("/", "\\/") .. '"}',
+            "AWS_REGION=auto\nAWS_SESSION_TOKEN=" .. good .. "\nA=b\n",
+            'export AWS_SESSION_TOKEN="' .. good .. '"; x=y', "AWS_SESSION_TOKEN=" .. good .. ";x=y",
+        } do
+            local _, errors = with_input("verify", text)
+            assert.equal("", errors)
+        end
+        for _, words in ipairs { "", " --json", " | sed s/$/\\&x=y/" } do
+            output_of("r2creds presign GET my-bucket a" .. words .. " | r2creds verify")
+        end
+    end)
+
+    it("take time in proportion to what they read", function()
+        for _, text in ipairs {
+            (" "):rep(1e6) .. "x" .. (" "):rep(1e6) .. "y", ('"Token":"'):rep(2e5),
+            ("_SESSION_TOKEN="):rep(1e5), ("_SESSION_TOKEN='"):rep(1e5), "x" .. ('"Token"'):rep(2e5),
+        } do
+            local _, _, status = with_input("inspect", text)
+            assert.equal(3, status) -- after a minute it would be timeout's
+        end
+    end)
+
+    it("repeat no token or secret that is given in place of a file's name", function()
+        local good = token_of(make.request(), 0)
+        for _, secret in ipairs {
+            good, keys.parent_secret_access_key, keys.api_token, "'" .. good,
+            "AWS_SESSION_TOKEN='" .. good .. "'",
+        } do
+            for _, command in ipairs { "inspect ", "verify ", "verify --env-file ",
+                "mint upload my-bucket --env-file " } do
+                fails(2, { "standard input" }, "r2creds " .. command .. support.quote(secret))
+            end
+            for _, command in ipairs { "", "mint ", "mint upload --format=", "inspect x " } do
+                local _, errors = run("r2creds " .. command .. support.quote(secret .. "'x'"))
+                leaks.assert_none({ good, keys.parent_secret_access_key, keys.api_token }, errors)
+            end
+        end
+        local folder = support.folder()
+        support.write(folder .. "/" .. ("a"):rep(64), good)
+        output_of("r2creds verify ./" .. ("a"):rep(64), KEYS, folder)
+    end)
+
+    it("do not read standard input twice", function()
+        for _, words in ipairs { "--env-file -", "--env-file - -", "- --env-file=-" } do
+            fails(2, { "standard input" }, "r2creds verify " .. words .. " </dev/null")
+        end
+    end)
+
     it("show no secret", function()
         local good = token_of(make.request(), 0)
         for _, command in ipairs { "inspect", "verify", "inspect --json", "verify --json" } do

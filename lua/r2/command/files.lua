@@ -24,18 +24,26 @@ local function read_all(file, name)
   return content or ""
 end
 
+--- How messages call a file, or standard input.
+function files.name(path)
+  return (path == nil or path == "-") and "standard input" or text.plain(path)
+end
+
 --- Reads a file, or standard input where path is nil or "-".
 -- @treturn string
--- @return nil, message, err as from files.failed
+-- @return nil, message, err as from files.failed, or with err.kind invalid_request
 function files.read(path)
   if path == nil or path == "-" then
-    return read_all(io.stdin, "standard input")
+    return read_all(io.stdin, files.name(path))
+  elseif text.looks_secret(path) then -- it must not be repeated in an error
+    return fail("invalid_request", nil, "what should name a file looks like a token or a secret: "
+      .. "give a token on standard input, keys in a file; a file of such a name as ./NAME")
   end
   local file, reason = io.open(path, "rb")
   if not file then
     return failed(text.plain("cannot read " .. reason))
   end
-  local content, message, err = read_all(file, text.plain(path))
+  local content, message, err = read_all(file, files.name(path))
   file:close()
   return content, message, err
 end
@@ -73,7 +81,7 @@ function files.read_private(path)
     return nil, message, err
   end
   local mode = path == "-" and "p" or mode_of(path)
-  local name = text.plain(path)
+  local name = files.name(path)
   if not mode then
     return fail("invalid_config", nil, ("%s: ls cannot tell who may read it"):format(name))
   elseif mode:sub(1, 1) == "-" and (mode:sub(6, 6) == "w" or mode:sub(8, 9) ~= "--") then

@@ -38,11 +38,48 @@ local function print_text(output)
   return 0
 end
 
--- A long word on a command line may be a secret in the wrong place.
-local function without_long_words(message)
-  return (message:gsub("'([^']*)'", function(word)
-    return #word > 31 and "'...'" or nil
-  end))
+-- A word on a command line may be a secret in the wrong place: none that is long, or looks like one,
+-- is repeated; nor is what stands behind its "=". Quotes say nothing of where a word ends.
+local function without_words(message, words, is_hidden)
+  for _, word in ipairs(words) do
+    for _, part in ipairs { word, word:match("=(.*)$") } do
+      if is_hidden(part) then
+        local first, last = message:find(part, 1, true)
+        while first do
+          message = message:sub(1, first - 1) .. "..." .. message:sub(last + 1)
+          first, last = message:find(part, first + 3, true)
+        end
+      end
+    end
+  end
+  return message
+end
+
+local function is_long(word)
+  return #word > 31
+end
+
+-- How one gets a module, beside the library's own.
+local PACKAGES = { argparse = "argparse", cjson = "lua-cjson" }
+
+local function told_of(name, what, reason)
+  local package = PACKAGES[name]
+  local advice = package and ("luarocks install %s, or Debian's lua-%s"):format(package,
+    (package:gsub("^lua%-", ""))) or "build or install it for this Lua"
+  return ("the Lua library %s %s%s: %s"):format(package or name, what,
+    reason and " (" .. reason .. ")" or "", advice)
+end
+
+-- What is missing, of an error of require; nil of others. Of the rest of such an error only a
+-- linker's word is told, which is about libraries.
+local function missing(problem)
+  local name = problem:match("module '([%w_.]+)' not found")
+  if name then
+    return told_of(name, "is missing")
+  end
+  name = problem:match("error loading module '([%w_.]+)'")
+  return name and told_of(name, "cannot be loaded",
+    problem:match("error loading module '[%w_.]+' from file '[^\n]*%.so':%s*([^\n]+)"))
 end
 
 -- What an error was: a table that was thrown on purpose, or a mistake of this program. Only the
@@ -55,43 +92,55 @@ local function caught(problem)
   if problem:find("interrupted!$") then
     return { interrupted = true }
   end
-  return { place = problem:match("([%w_/]+%.lua:%d+):") or "a place that is not known" }
+  return {
+    missing = missing(problem),
+    place = problem:match("(r2/[%w_/]+%.lua:%d+):") or "a place that is not known",
+  }
 end
 
+-- Each of these returns the exit code.
+
 local function run(words)
-  if not pcall(require, "argparse") then
-    return nil, "the Lua library argparse is missing: luarocks install argparse, or Debian's "
-      .. "lua-argparse", {}
-  end
   local arguments = require "r2.command.arguments".read(words)
-  return RUN[arguments.command](arguments)
+  local output, message, err = RUN[arguments.command](arguments)
+  if output then
+    return print_text(output)
+  elseif message then
+    complain(without_words(message, words, text.looks_secret))
+  end
+  return err.status_code or CODES[err.kind] or FAILED
+end
+
+local function tell(problem, words)
+  if problem.printed then
+    return print_text(problem.printed)
+  elseif problem.usage then
+    complain(without_words(problem.usage, words, is_long)
+      .. (problem.help and " (" .. problem.help .. " --help tells more)" or ""))
+    return USAGE
+  elseif problem.interrupted then
+    complain("interrupted")
+    return INTERRUPTED
+  elseif problem.missing then
+    complain(problem.missing)
+    return FAILED
+  end
+  complain("a mistake of its own, at " .. problem.place .. "; please report it")
+  return INTERNAL
 end
 
 --- Runs the command.
 -- @tparam table words what stands behind its name
 -- @treturn number the exit code
 function command.main(words)
-  local good, output, message, err = xpcall(function() return run(words) end, caught)
-  if not good then
-    local problem = output
-    if problem.printed then
-      return print_text(problem.printed)
-    elseif problem.usage then
-      complain(without_long_words(problem.usage)
-        .. (problem.help and " (" .. problem.help .. " --help tells more)" or ""))
-      return USAGE
-    elseif problem.interrupted then
-      complain("interrupted")
-      return INTERRUPTED
+  local good, code = xpcall(function() return run(words) end, caught)
+  for _ = 1, 2 do -- Ctrl-C may come while the first is told
+    if not good then
+      local problem = code
+      good, code = xpcall(function() return tell(problem, words) end, caught)
     end
-    complain("a mistake of its own, at " .. problem.place .. "; please report it")
-    return INTERNAL
-  elseif output then
-    return print_text(output)
-  elseif message then
-    complain(message)
   end
-  return err.status_code or CODES[err.kind] or FAILED
+  return good and code or INTERRUPTED
 end
 
 return command

@@ -11,7 +11,7 @@ local transport = require "r2.command.transport"
 
 local keys = {}
 
-local NAME = "^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$"
+local NAME = "^%s*([%a_][%w_]*)%s*=(.*)$"
 
 local function unquoted(value)
   return value:match("^'(.*)'$") or value:match('^"(.*)"$') or value
@@ -27,7 +27,7 @@ local function parse(content, path)
       if not name then
         return fail("invalid_config", nil, ("%s, line %d: must be NAME=value"):format(path, number))
       end
-      variables[name] = unquoted(value)
+      variables[name] = unquoted(text.trim(value))
     end
   end
   return variables

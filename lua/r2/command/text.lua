@@ -44,6 +44,18 @@ function text.plain(string)
   return (string:gsub("[%c\127]", shown):gsub("\194[\128-\159]", shown))
 end
 
+--- A string without the blanks around it, in one walk: `(.-)%s*$` would try each run of blanks anew.
+function text.trim(string)
+  local first = string:find("%S")
+  return first and string:match("^.*%S", first) or ""
+end
+
+--- Whether a word may be a secret or a session token: what begins or continues as a token does, or
+-- has no slash and no dot, as names of files have, and is long.
+function text.looks_secret(word)
+  return word:find("and0L", 1, true) ~= nil or #word >= 32 and not word:find("[/.]")
+end
+
 --- Passes a result through; an error about a field gets the name that a user of the command knows
 -- it by.
 -- @tparam table names field -> name

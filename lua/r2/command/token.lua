@@ -9,20 +9,32 @@ local text = require "r2.command.text"
 
 local token = {}
 
--- Where a session token stands in what `r2creds mint` prints.
+local function decoded(escaped)
+  return (escaped:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+-- What stands before a session token in what `r2creds mint`, other programs that print credentials
+-- and `r2creds presign` print; what it consists of there; and how it is written.
 local PLACES = {
-  '"[sS]essionToken":"([^"]*)"', '"session_token":"([^"]*)"', '"Token":"([^"]*)"',
-  "_SESSION_TOKEN='([^']*)'",
+  { '"[sS]essionToken"%s*:%s*"', '^[^"]*' },
+  { '"session_token"%s*:%s*"', '^[^"]*' },
+  { '"Token"%s*:%s*"', '^[^"]*' },
+  { "_SESSION_TOKEN='", "^[^']*" },
+  { '_SESSION_TOKEN="', '^[^"]*' },
+  { "_SESSION_TOKEN=", "^[^%s;]*" },
+  { "X%-Amz%-Security%-Token=", "^[^%s&#\"']*", decoded },
 }
 
+-- Takes the first of each place, so that the time stays in proportion to the length.
 local function token_in(content)
   for _, place in ipairs(PLACES) do
-    local found = content:match(place)
-    if found then
-      return found
+    local _, before = content:find(place[1])
+    if before then
+      local found = content:match(place[2], before + 1):gsub("\\/", "/")
+      return place[3] and place[3](found) or found
     end
   end
-  return content:match("^%s*(.-)%s*$")
+  return text.trim(content)
 end
 
 -- ---- claims ----
@@ -184,7 +196,15 @@ function token.inspect(arguments)
   return print_claims(arguments, false, tc.inspect(token_in(content)))
 end
 
+local function is_standard_input(path)
+  return path == nil or path == "-"
+end
+
 function token.verify(arguments)
+  if arguments.env_file == "-" and is_standard_input(arguments.file) then
+    return fail("invalid_request", nil,
+      "standard input cannot be both: name a file for the keys or for the token")
+  end
   local client, message, err = keys.client(arguments)
   if not client then
     return nil, message, err
