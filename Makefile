@@ -81,9 +81,18 @@ bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
 	@spec/memory/run
 
+# PREFIX from the root: the command finds its library there from wherever it is run.
+FROM_ROOT := $(if $(filter /%,$(firstword $(PREFIX))),,$(CURDIR)/)$(PREFIX)
+UNFIT := $(strip $(foreach character," \ ; ? %,$(findstring $(character),$(FROM_ROOT))))
+.PHONY: check-prefix
+check-prefix:
+	$(if $(UNFIT),@printf '%s\n' 'PREFIX must hold none of " \ ; ? %: Lua would misread it' >&2; exit 1)
+	@:
+
+install: check-prefix
 install: build $(BUILD)/r2creds ## install into PREFIX (/usr/local), under DESTDIR where one is given
 	@set -e; for lua in $(LUA_VERSIONS); do \
-	    share="$(DESTDIR)$(PREFIX)/share/lua/$$lua"; lib="$(DESTDIR)$(PREFIX)/lib/lua/$$lua"; \
+	    share="$(DESTDIR)$(FROM_ROOT)/share/lua/$$lua"; lib="$(DESTDIR)$(FROM_ROOT)/lib/lua/$$lua"; \
 	    for file in $(LUA_FILES); do \
 	        install -d "$$share/$$(dirname $$file)"; install -m 644 "lua/$$file" "$$share/$$file"; \
 	    done; \
@@ -91,7 +100,8 @@ install: build $(BUILD)/r2creds ## install into PREFIX (/usr/local), under DESTD
 	    install -m 755 $(MODULES:%=$(BUILD)/lua$$lua/r2/%.so) "$$lib/r2"; \
 	    echo "installed for Lua $$lua: $$share/r2 and $$lib/r2"; \
 	done
-	@set -e; bin="$(DESTDIR)$(PREFIX)/bin"; files="$(DESTDIR)$(PREFIX)/share/r2-temp-credentials"; \
+	@set -e; bin="$(DESTDIR)$(FROM_ROOT)/bin"; \
+	files="$(DESTDIR)$(FROM_ROOT)/share/r2-temp-credentials"; \
 	install -d "$$bin" "$$files/sandbox" "$$files/build-aux"; \
 	install -m 755 $(BUILD)/r2creds "$$bin/r2creds"; \
 	install -m 644 $(wildcard sandbox/*.*) "$$files/sandbox"; \
@@ -101,14 +111,14 @@ install: build $(BUILD)/r2creds ## install into PREFIX (/usr/local), under DESTD
 
 # The command runs on the newest Lua that there is a library for, and finds it wherever PREFIX is.
 COMMAND_LUA = lua$(lastword $(sort $(LUA_VERSIONS)))
-COMMAND_PATH = $(PREFIX)/share/lua/$(COMMAND_LUA:lua%=%)
+COMMAND_PATH = $(FROM_ROOT)/share/lua/$(COMMAND_LUA:lua%=%)
 define COMMAND_FINDS
 package.path = "$(COMMAND_PATH)/?.lua;$(COMMAND_PATH)/?/init.lua;" .. package.path
-package.cpath = "$(PREFIX)/lib/lua/$(COMMAND_LUA:lua%=%)/?.so;" .. package.cpath
+package.cpath = "$(FROM_ROOT)/lib/lua/$(COMMAND_LUA:lua%=%)/?.so;" .. package.cpath
 endef
 export COMMAND_FINDS
 .PHONY: $(BUILD)/r2creds
-$(BUILD)/r2creds: bin/r2creds
+$(BUILD)/r2creds: bin/r2creds | check-prefix
 	@{ echo '#!/usr/bin/env $(COMMAND_LUA)'; printf '%s\n' "$$COMMAND_FINDS"; sed 1d $<; } >$@
 
 clean: ## remove what was built

@@ -82,6 +82,17 @@ export RCLONE_S3_NO_CHECK_BUCKET='true'
     end
 end)
 
+it("r2.export names the first field that is wrong", function()
+    for _, format in ipairs(FORMATS) do
+        local _, _, err = export[format] {}
+        assert.equal("access_key_id", err.field)
+        _, _, err = export[format] { access_key_id = "x" }
+        assert.equal("secret_access_key", err.field)
+        _, _, err = export[format] { access_key_id = "x", secret_access_key = "x" }
+        assert.equal("session_token", err.field)
+    end
+end)
+
 -- Runs shell lines and hands back what a variable then is, every byte of it.
 local function in_shell(lines, variable)
     local name = os.tmpname()

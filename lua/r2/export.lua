@@ -32,17 +32,17 @@ local RULES = {
 }
 
 local IN_ENVIRONMENT = {
-  access_key_id = RULES.environment,
-  secret_access_key = RULES.environment,
-  session_token = RULES.environment,
-  endpoint = RULES.environment,
+  { "access_key_id", RULES.environment },
+  { "secret_access_key", RULES.environment },
+  { "session_token", RULES.environment },
+  { "endpoint", RULES.environment },
 }
 
 local IN_JSON = {
-  access_key_id = RULES.json,
-  secret_access_key = RULES.json,
-  session_token = RULES.json,
-  expires_at = RULES.time,
+  { "access_key_id", RULES.json },
+  { "secret_access_key", RULES.json },
+  { "session_token", RULES.json },
+  { "expires_at", RULES.time },
 }
 
 -- Defines a format: which fields it takes, by which rules, and how it writes their values.
@@ -53,7 +53,8 @@ local function define(name, rules, write)
         name, type(credentials)), 2)
     end
     local values = {}
-    for field, rule in pairs(rules) do
+    for _, entry in ipairs(rules) do -- in their order: the first wrong field is the one named
+      local field, rule = entry[1], entry[2]
       local value = rawget(credentials, field)
       if not rule.test(value) then
         return fail("invalid_request", field, rule.text)

@@ -47,6 +47,7 @@ describe("r2creds --env-file", function()
         ["lines of Windows"] = LINES:gsub("\n", "\r\n"),
         ["exports"] = LINES:gsub("([%u%d_]+=)", "export %1"),
         ["quotes"] = LINES:gsub("=(%x+)", "='%1'"),
+        ["a byte order mark"] = "\239\187\191" .. LINES,
         ["double quotes"] = LINES:gsub("=(%x+)", '="%1"'),
         ["blanks"] = LINES:gsub("=(%x+)", " = %1 "),
         ["comments, empty lines, other variables"] = "# the keys\n\n  # of R2\nPATH=x\n\n" .. LINES,
@@ -92,6 +93,12 @@ describe("r2creds --env-file", function()
         end)
     end
 
+    it("calls standard input by its name", function()
+        local MINT_IT = "r2creds mint upload my-bucket --env-file - </dev/null"
+        fails(2, { "(CLOUDFLARE_ACCOUNT_ID in standard input)" }, MINT_IT, {}, folder)
+        fails(2, { "standard input, line 1" }, "echo x | " .. MINT_IT:gsub(" <.*", ""), {}, folder)
+    end)
+
     it("refuses a link to such a file, and takes one to a private file", function()
         write(LINES, "644")
         support.run(("cd %s && mv keys.env other && ln -s other keys.env"):format(folder))
@@ -114,6 +121,12 @@ describe("r2creds --env-file", function()
         ["a name that is none"] = { "A-B=c\n", "line 1" },
         ["a wrong key"] = { LINES:gsub("R2_SECRET_ACCESS_KEY=", "%0x"), "R2_SECRET_ACCESS_KEY in" },
         ["no keys"] = { "", "CLOUDFLARE_ACCOUNT_ID in keys.env" },
+        ["a typing error of R2's"] = {
+            LINES .. "R2_JURISDICTON=eu\n", "R2_JURISDICTON is not known; there are CLOUDFLARE_",
+        },
+        ["a typing error of Cloudflare's"] = {
+            LINES .. "CLOUDFLARE_TOKEN=x\n", "CLOUDFLARE_TOKEN is not known; there are",
+        },
     } do
         it("refuses " .. name, function()
             write(case[1])

@@ -109,7 +109,8 @@ describe("r2creds inspect and verify", function()
             '{\n  "SessionToken" : "' .. good .. '"\n}', '{"Token"\n:\t"' .. good .. '"}',
             '{"session_token": "' .. good:gsub("/", "\\/") .. '"}',
             "AWS_REGION=auto\nAWS_SESSION_TOKEN=" .. good .. "\nA=b\n",
-            'export AWS_SESSION_TOKEN="' .. good .. '"; x=y', "AWS_SESSION_TOKEN=" .. good .. ";x=y",
+            'export AWS_SESSION_TOKEN="' .. good .. '"; x=y',
+            "AWS_SESSION_TOKEN=" .. good .. ";x=y",
         } do
             local _, errors = with_input("verify", text)
             assert.equal("", errors)
@@ -122,7 +123,7 @@ describe("r2creds inspect and verify", function()
     it("take time in proportion to what they read", function()
         for _, text in ipairs {
             (" "):rep(1e6) .. "x" .. (" "):rep(1e6) .. "y", ('"Token":"'):rep(2e5),
-            ("_SESSION_TOKEN="):rep(1e5), ("_SESSION_TOKEN='"):rep(1e5), "x" .. ('"Token"'):rep(2e5),
+            ("_SESSION_TOKEN="):rep(1e5), ("_SESSION_TOKEN='"):rep(1e5), ('"Token"'):rep(2e5),
         } do
             local _, _, status = with_input("inspect", text)
             assert.equal(3, status) -- after a minute it would be timeout's
@@ -180,6 +181,33 @@ describe("r2creds inspect and verify", function()
         end)
     end
 
+    it("say what is not known of a token that is not one of this library's", function()
+        local function shown(changes, words)
+            local payload = token.payload(changes)
+            return (with_input("inspect" .. (words or ""),
+                token.wrap(token.jwt { payload = payload })))
+        end
+
+        local none = make.ABSENT
+        for text, changes in pairs {
+            ["neither a scope nor actions: what R2 makes"] = { scope = none, actions = none },
+            ["an empty list of actions: what R2 makes"] = { scope = none, actions = "[]" },
+            ["the scope root, which is not known"] = { scope = '"root"', actions = none },
+            ["the scope admin-root, which is not known"] = {
+                scope = '"admin-root"', actions = none,
+            },
+            ["both the scope object-read-only and these actions: what R2 makes"] = {
+                scope = '"object-read-only"', actions = '["GetObject"]',
+            },
+        } do
+            local allows = fields(shown(changes)).allows
+            assert.equal(text, allows:sub(1, #text))
+            assert.is_nil(allows:find("settings", 1, true))
+        end
+        assert.equal("GetObject",
+            fields(shown { scope = none, actions = '["GetObject"]' }).allows)
+    end)
+
     local function bad(status, pieces, command, text)
         local output, errors, code = with_input(command, text)
         assert.equal(status, code, errors)
@@ -204,6 +232,8 @@ describe("r2creds inspect and verify", function()
             token.payload { paths = '{"prefixPaths":[1],"objectPaths":[]}' },
             token.payload { exp = "1e300" }, token.payload { bucket = "null" },
             token.payload { actions = '"GetObject"', scope = make.ABSENT },
+            token.payload { actions = '{"a":1}', scope = make.ABSENT },
+            token.payload { actions = '{"a":"GetObject"}', scope = make.ABSENT },
         } do
             bad(3, { "session_token" }, "inspect", token.wrap(token.jwt { payload = payload }))
         end

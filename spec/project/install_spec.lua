@@ -50,6 +50,25 @@ describe("make install", function()
         assert.matches("^sandbox: PORT must be", output)
     end)
 
+    it("installs below a relative prefix what works from everywhere", function()
+        local folder = support.folder()
+        local relative = support.lines(support.run("realpath --relative-to=. " .. folder))[1]
+        support.run(("make install PREFIX=%s"):format(support.quote(relative .. "/a b")))
+        assert.equal("r2creds " .. require("r2")._VERSION .. "\n",
+            support.run(("cd / && '%s/a b/bin/r2creds' --version"):format(folder)))
+    end)
+
+    it("refuses a prefix that Lua would misread", function()
+        local folder = support.folder()
+        for character in ('"\\;?%'):gmatch(".") do
+            local output, status = support.try("make install PREFIX="
+                .. support.quote(folder .. "/a" .. character .. "b") .. " 2>&1")
+            assert.equal(2, status)
+            assert.matches("^PREFIX must hold none of [^\n]+\nmake: [^\n]+\n$", output)
+        end
+        assert.equal("", support.run("ls " .. folder))
+    end)
+
     it("asks no package manager and no network", function()
         assert.is_nil((io.open(asked)))
     end)

@@ -106,7 +106,7 @@ sdk for the AWS SDK for JavaScript; json has every field, by the names of this l
 
 
 Examples:
-    eval "$(r2creds mint download my-bucket reports/2026.pdf)"
+    creds=$(r2creds mint download my-bucket reports/2026.pdf) && eval "$creds"
     r2creds mint --bucket my-bucket --permission object-read-only --ttl 1h
     r2creds mint --bucket my-bucket --action GetObject --prefix public/ --ttl 15m --format json
     r2creds mint service my-bucket backups/db/ --format process]])
@@ -219,7 +219,7 @@ Exit codes: 0 done; 1 it failed: network, service, files; 2 a wrong command or w
 3 a session token that is not good; 4 one that has expired; 70 a mistake of r2creds itself.
 
 Examples:
-    eval "$(r2creds mint download my-bucket reports/2026.pdf)"
+    creds=$(r2creds mint download my-bucket reports/2026.pdf) && eval "$creds"
     r2creds mint service my-bucket backups/db/ --format process
     r2creds presign GET my-bucket reports/2026.pdf --expires 1h
     r2creds mint --help]])

@@ -38,8 +38,8 @@ local function print_text(output)
   return 0
 end
 
--- A word on a command line may be a secret in the wrong place: none that is long, or looks like one,
--- is repeated; nor is what stands behind its "=". Quotes say nothing of where a word ends.
+-- A word on a command line may be a secret in the wrong place: none that is long, or looks like a
+-- secret, is repeated; nor is what stands behind its "=". Quotes do not tell where a word ends.
 local function without_words(message, words, is_hidden)
   for _, word in ipairs(words) do
     for _, part in ipairs { word, word:match("=(.*)$") } do

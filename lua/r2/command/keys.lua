@@ -20,6 +20,7 @@ end
 -- Reads lines of NAME=value: shells' `export` and quotes around a whole value are taken off.
 local function parse(content, path)
   local variables, number = {}, 0
+  content = content:gsub("^\239\187\191", "") -- the byte order mark of some editors
   for line in (content .. "\n"):gmatch("(.-)\r?\n") do
     number = number + 1
     if not line:find("^%s*#") and line:find("%S") then
@@ -33,32 +34,61 @@ local function parse(content, path)
   return variables
 end
 
--- Returns what stands in for os.getenv.
-local function variables_of(path)
+local function sorted(names)
+  local list = {}
+  for name in pairs(names) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+-- A name with a typing error must not be left out as if it were another program's.
+local function check_names(variables, known, path)
+  for _, name in ipairs(sorted(variables)) do
+    if not known[name] and (name:find("^R2_") or name:find("^CLOUDFLARE_")) then
+      return fail("invalid_config", nil, ("%s: %s is not known; there are %s"):format(path,
+        #name < 32 and name or "R2_... or CLOUDFLARE_...", table.concat(sorted(known), ", ")))
+    end
+  end
+  return true
+end
+
+-- Completes options as config.from_env, from a file.
+local function from_file(options, path)
   local content, message, err = files.read_private(path)
   if not content then
     return nil, message, err
   end
+  local name = files.name(path)
   local variables
-  variables, message, err = parse(content, path)
+  variables, message, err = parse(content, name)
   if not variables then
     return nil, message, err
   end
-  return function(name) return variables[name] end
+  local known = {}
+  local all, good
+  all, message, err = config.from_env(options, function(variable)
+    known[variable] = true
+    return variables[variable]
+  end)
+  if not all then
+    return nil, message, err
+  end
+  good, message, err = check_names(variables, known, name)
+  return good and all, message, err
 end
 
 -- Settings out of the environment or the file, completed by `options`; and a function that puts the
 -- place to look at into an error about them.
 local function settings(arguments, options)
-  local path, lookup = arguments.env_file, os.getenv
+  local path = arguments.env_file
+  local all, message, err
   if path then
-    local message, err
-    lookup, message, err = variables_of(path)
-    if not lookup then
-      return nil, message, err
-    end
+    all, message, err = from_file(options, path)
+  else
+    all, message, err = config.from_env(options)
   end
-  local all, message, err = config.from_env(options, lookup)
   if not all then
     return nil, message, err
   end
@@ -66,7 +96,7 @@ local function settings(arguments, options)
     made, why, reason = config.blame_environment(options, made, why, reason)
     if not made and path then
       why = why:gsub("%(environment variable (%S+)%)$", function(name)
-        return ("(%s in %s)"):format(name, path)
+        return ("(%s in %s)"):format(name, files.name(path))
       end)
       reason.message = why
     end

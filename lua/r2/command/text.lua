@@ -44,7 +44,7 @@ function text.plain(string)
   return (string:gsub("[%c\127]", shown):gsub("\194[\128-\159]", shown))
 end
 
---- A string without the blanks around it, in one walk: `(.-)%s*$` would try each run of blanks anew.
+--- A string without the blanks around it, in one walk: `(.-)%s*$` would try every blank anew.
 function text.trim(string)
   local first = string:find("%S")
   return first and string:match("^.*%S", first) or ""

@@ -43,12 +43,14 @@ local function is_list(value)
   if type(value) ~= "table" then
     return false
   end
-  for _, item in ipairs(value) do
+  local count = 0
+  for _, item in next, value do
+    count = count + 1
     if type(item) ~= "string" then
       return false
     end
   end
-  return true
+  return count == #value
 end
 
 local function is_time(value)
@@ -111,6 +113,8 @@ local function show_json(claims, now, verified)
   } .. "\n"
 end
 
+local NOT_KNOWN = "what R2 makes of that is not known"
+
 local function places_of(claims)
   if not claims.paths then
     return { "every object of the bucket" }
@@ -122,7 +126,7 @@ local function places_of(claims)
   for _, key in ipairs(claims.paths.objectPaths) do
     places[#places + 1] = "the object " .. key
   end
-  return #places > 0 and places or { "empty lists of paths: what R2 makes of that is not known" }
+  return #places > 0 and places or { "empty lists of paths: " .. NOT_KNOWN }
 end
 
 local WIDTH, INDENT = 96, 12
@@ -141,13 +145,28 @@ local function wrapped(words)
   return lines
 end
 
-local function allowed(claims)
-  local lines = wrapped(actions_of(claims) or {})
-  if claims.scope and claims.scope:find("^admin%-") then
-    lines[#lines + 1] = "and the bucket's settings"
+-- What is said before the operations; nil where they speak for themselves.
+local function about_allowed(claims)
+  local scope, actions = claims.scope, claims.actions
+  if scope and actions then
+    return "both the scope " .. scope .. " and these actions: " .. NOT_KNOWN
+  elseif actions then
+    return not next(actions) and "an empty list of actions: " .. NOT_KNOWN or nil
+  elseif not scope then
+    return "neither a scope nor actions: " .. NOT_KNOWN
+  elseif not SCOPES[scope] then
+    return "the scope " .. scope .. ", which is not known"
   end
-  if claims.scope then
-    table.insert(lines, 1, "what " .. claims.scope .. " allows:")
+  return "what " .. scope .. " allows:"
+end
+
+local function allowed(claims)
+  local lines = { about_allowed(claims) }
+  for _, line in ipairs(wrapped(actions_of(claims) or {})) do
+    lines[#lines + 1] = line ~= "" and line or nil
+  end
+  if SCOPES[claims.scope] and claims.scope:find("^admin%-") then
+    lines[#lines + 1] = "and the bucket's settings"
   end
   return lines
 end
