@@ -65,7 +65,7 @@ describe("r2creds --env-file", function()
             R2_SECRET_ACCESS_KEY = keys.another_parent_secret_access_key,
         }
         write("CLOUDFLARE_ACCOUNT_ID=" .. keys.account_id .. "\n")
-        fails(2, { "parent_secret_access_key", "in keys.env" }, MINT, KEYS, folder)
+        fails(2, { "R2_SECRET_ACCESS_KEY in keys.env or" }, MINT, KEYS, folder)
     end)
 
     it("takes a pipe, and standard input", function()
@@ -95,7 +95,7 @@ describe("r2creds --env-file", function()
 
     it("calls standard input by its name", function()
         local MINT_IT = "r2creds mint upload my-bucket --env-file - </dev/null"
-        fails(2, { "(CLOUDFLARE_ACCOUNT_ID in standard input)" }, MINT_IT, {}, folder)
+        fails(2, { "CLOUDFLARE_ACCOUNT_ID in standard input is" }, MINT_IT, {}, folder)
         fails(2, { "standard input, line 1" }, "echo x | " .. MINT_IT:gsub(" <.*", ""), {}, folder)
     end)
 
@@ -178,6 +178,9 @@ describe("r2creds says in one line", function()
     it("that there is no file of certificates", function()
         for _, words in ipairs { "mint download my-bucket a", "presign GET my-bucket a" } do
             fails(2, { "--ca-file" }, ("r2creds %s --ca-file ''"):format(words), API)
+            fails(1, { "--ca-file: ", "nowhere", "No such file" },
+                ("r2creds %s --ca-file nowhere"):format(words), API)
+            fails(1, { "--ca-file: ", "directory" }, ("r2creds %s --ca-file ."):format(words), API)
         end
     end)
 

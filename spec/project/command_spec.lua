@@ -204,7 +204,7 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         ["mint --bucket my-bucket --ttl 1h"] = { "--permission", "--action" },
         ["mint --bucket my-bucket --permission object-read-only"] = { "--ttl" },
         [EXPLICIT .. "--bucket another"] = { "--bucket", "at most 1 time" },
-        [EXPLICIT .. "--action GetObject"] = { "permission", "action" },
+        [EXPLICIT .. "--action GetObject"] = { "--action must not be given beside --permission" },
         [EXPLICIT .. "--prefix ''"] = { "--prefix[1]", "1 to 1024" },
         [EXPLICIT .. "--prefix"] = { "--prefix", "requires an argument" },
         [EXPLICIT .. "--prefix --object x"] = { "--prefix", "requires an argument" },
@@ -212,16 +212,21 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         [EXPLICIT .. "--format xml"] = { "--format", "'env'" },
         [EXPLICIT .. "--mode remote"] = { "--mode", "'local'" },
         [EXPLICIT .. "--timeout never"] = { "--timeout", "seconds" },
+        [EXPLICIT .. "--timeout 0x10"] = { "--timeout", "seconds" },
+        [EXPLICIT .. "--timeout 2h"] = { "--timeout", "at most 3600" },
+        [EXPLICIT .. "--env-file ''"] = { "--env-file", "must name a file" },
         [EXPLICIT .. "--timeout 0"] = { "--timeout", "above 0" },
         [EXPLICIT .. "--api-base-url ftp://x"] = { "--api-base-url", "https" },
         [EXPLICIT .. "--parent-access-key-id " .. keys.another_parent_access_key_id] = {
             "--parent-access-key-id",
         },
-        ["mint --bucket B --permission object-read-only --ttl 1h"] = { "--bucket" },
+        ["mint --bucket B --permission object-read-only --ttl 1h"] = { "--bucket must" },
         ["mint --bucket my-bucket --permission write --ttl 1h"] = { "--permission" },
         ["mint --bucket my-bucket --action Get --ttl 1h"] = { "--action[1]", "GetObject" },
         ["mint --bucket my-bucket --permission object-read-only --ttl 8d"] = { "--ttl", "604800" },
-        ["mint --bucket my-bucket --permission object-read-only --ttl 0"] = { "--ttl", "604800" },
+        ["mint --bucket my-bucket --permission object-read-only --ttl 0"] = {
+            "--ttl must", "604800",
+        },
         ["mint --bucket my-bucket --permission object-read-only --ttl -5"] = { "'-5'" },
         ["mint --bucket my-bucket --permission object-read-only --ttl 1w"] = { "--ttl", "15m" },
         ["mint --bucket my-bucket --permission object-read-only --ttl 1.5h"] = { "--ttl", "15m" },
@@ -231,7 +236,7 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         ["mint --prefix a/ download my-bucket a"] = { "mint download takes no --prefix" },
         ["mint --action GetObject service my-bucket a/"] = { "--action" },
         ["mint --ttl 1h upload my-bucket --ttl 2h"] = { "--ttl", "at most 1 time" },
-        ["mint upload B"] = { "BUCKET" },
+        ["mint upload B"] = { "BUCKET must" },
         ["mint upload my-bucket --prefix ''"] = { "--prefix[1]" },
         ["mint client-upload ../x my-bucket"] = { "USER" },
         ["mint client-upload '' my-bucket"] = { "USER" },
@@ -241,9 +246,10 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         ["inspect --env-file x"] = { "--env-file" },
         ["presign POST my-bucket a"] = { "'method'", "'GET'" },
         ["presign GET my-bucket"] = { "'key'" },
-        ["presign GET my-bucket ''"] = { "KEY" },
-        ["presign GET B a"] = { "BUCKET" },
-        ["presign GET my-bucket a --expires 8d"] = { "--expires", "604800" },
+        ["presign GET my-bucket ''"] = { "KEY must" },
+        ["presign GET B a"] = { "BUCKET must" },
+        ["presign GET my-bucket a --expires 8d"] = { "--expires must", "604800" },
+        ["sandbox --port ''"] = { "--port", "65535" },
         ["sandbox x"] = { "too many arguments" },
     } do
         it("r2creds " .. words, function()
@@ -253,7 +259,7 @@ describe("r2creds refuses in one line, with exit code 2:", function()
 
     for _, option in ipairs {
         "--secret", "--secret-access-key", "--parent-secret-access-key", "--token", "--api-token",
-        "--session-token",
+        "--session-token", "--access-token", "--password", "--api-key", "--client-secret", "-token",
     } do
         it("keys on the command line: " .. option, function()
             for _, between in ipairs { " ", "=" } do
@@ -278,7 +284,9 @@ describe("r2creds refuses in one line, with exit code 2:", function()
             make.changed(KEYS, { R2_SECRET_ACCESS_KEY = make.ABSENT }), "R2_SECRET_ACCESS_KEY",
         },
         ["the token's value as the secret"] = {
-            make.changed(KEYS, { R2_SECRET_ACCESS_KEY = keys.api_token }), "R2_SECRET_ACCESS_KEY",
+            make.changed(KEYS, { R2_SECRET_ACCESS_KEY = keys.api_token }),
+            "R2_SECRET_ACCESS_KEY must be 64 lower-case hex characters; this looks like an API "
+                .. "token's value: the secret is what `printf %s TOKEN | sha256sum` makes of it",
         },
         ["another key's form"] = {
             make.changed(KEYS, { R2_ACCESS_KEY_ID = "AKIA0123456789ABCDEF" }), "R2_ACCESS_KEY_ID",

@@ -10,23 +10,30 @@ local arguments = {}
 
 local FORMATS = { "env", "process", "container", "rclone", "sdk", "json" }
 
--- A command line is shown to every user of the machine.
-local SECRET_OPTIONS = {
-  ["--secret"] = true, ["--secret-key"] = true, ["--secret-access-key"] = true,
-  ["--parent-secret-access-key"] = true, ["--token"] = true, ["--api-token"] = true,
-  ["--session-token"] = true,
-}
+-- A command line is shown to every user of the machine. What somebody might call an option for a
+-- secret; none of the command's own is called so.
+local function is_for_secrets(name)
+  name = name:lower()
+  return name:find("^%-") and (name:find("secret", 1, true) or name:find("token", 1, true)
+    or name:find("password", 1, true) or name:find("api%-?key")) ~= nil
+end
 
 -- ---- options of several commands ----
 
 local DURATION = {
   text.seconds_of, "takes a whole number of seconds, or one with s, m, h or d: 900, 15m, 12h, 7d",
 }
-local NUMBER = { tonumber, "takes a number of seconds" }
+local TIMEOUT = {
+  text.timeout_of, "takes a number of seconds, or a whole one with s, m, h or d: 30, 0.5, 2m",
+}
+local function filled(word)
+  return word ~= "" and word or nil
+end
 
 local function key_options(parser)
   option(parser, "--env-file", "FILE",
-    "Take the keys from this file of NAME=value lines, and none from the environment.")
+    "Take the keys from this file of NAME=value lines, and none from the environment.",
+    { convert = { filled, "must name a file" } })
 end
 
 local function service_options(parser)
@@ -36,8 +43,8 @@ local function service_options(parser)
     { choices = { "auto", "local", "api" } })
   option(parser, "--api-base-url", "URL", "Ask the API there. A sandbox prints its own URL.")
   option(parser, "--ca-file", "FILE", "Trust the certificates in this file (PEM).")
-  option(parser, "--timeout", "SECONDS", "Give up asking after this time; 30 by default.",
-    { convert = NUMBER })
+  option(parser, "--timeout", "TIME", "Give up asking after this time; 30 seconds by default.",
+    { convert = TIMEOUT })
 end
 
 local KEYS_HELP = [[
@@ -201,7 +208,8 @@ local function add_sandbox(parser)
     :summary("Run R2's API on this machine, to try things.")
     :description("Runs R2's API on this machine until Ctrl-C, with demonstration keys, for this "
       .. "machine alone. It needs nginx with its Lua module, and this library for Lua 5.1.")
-  option(command, "--port", "PORT", "Where it listens; 8787 by default.")
+  option(command, "--port", "PORT", "Where it listens; 8787 by default.",
+    { convert = { filled, "must be a number from 1 to 65535" } })
   help(command, [[
 Example:
     r2creds sandbox --port 8788]])
@@ -242,7 +250,7 @@ local function check_for_secrets(words)
       return
     end
     local name = word:match("^[^=]*")
-    if SECRET_OPTIONS[name] then
+    if is_for_secrets(name) then
       refuse(name .. " is no option, because every user of the machine sees a command line; "
         .. "keys come from the environment or from --env-file")
     end

@@ -29,13 +29,8 @@ function files.name(path)
   return (path == nil or path == "-") and "standard input" or text.plain(path)
 end
 
---- Reads a file, or standard input where path is nil or "-".
--- @treturn string
--- @return nil, message, err as from files.failed, or with err.kind invalid_request
-function files.read(path)
-  if path == nil or path == "-" then
-    return read_all(io.stdin, files.name(path))
-  elseif text.looks_secret(path) then -- it must not be repeated in an error
+local function open(path)
+  if text.looks_secret(path) then -- it must not be repeated in an error
     return fail("invalid_request", nil, "what should name a file looks like a token or a secret: "
       .. "give a token on standard input, keys in a file; a file of such a name as ./NAME")
   end
@@ -43,9 +38,43 @@ function files.read(path)
   if not file then
     return failed(text.plain("cannot read " .. reason))
   end
-  local content, message, err = read_all(file, files.name(path))
+  return file
+end
+
+--- Reads a file, or standard input where path is nil or "-".
+-- @treturn string
+-- @return nil, message, err as from files.failed, or with err.kind invalid_request
+function files.read(path)
+  if path == nil or path == "-" then
+    return read_all(io.stdin, files.name(path))
+  end
+  local file, message, err = open(path)
+  if not file then
+    return nil, message, err
+  end
+  local content
+  content, message, err = read_all(file, files.name(path))
   file:close()
   return content, message, err
+end
+
+--- Whether a file that something else is to read is there; true without a path, or an empty one.
+-- @treturn boolean
+-- @return nil, message, err as from files.read
+function files.check(path)
+  if path == nil or path == "" then
+    return true
+  end
+  local file, message, err = open(path)
+  if not file then
+    return nil, message, err
+  end
+  local content, reason = file:read(1)
+  file:close()
+  if not content and reason then
+    return failed(("%s cannot be read: %s"):format(text.plain(path), reason))
+  end
+  return true
 end
 
 local function quoted(word)

@@ -106,6 +106,9 @@ local function run(words)
   if output then
     return print_text(output)
   elseif message then
+    if CODES[err.kind] then
+      message = text.worded(message)
+    end
     complain(without_words(message, words, text.looks_secret))
   end
   return err.status_code or CODES[err.kind] or FAILED

@@ -94,11 +94,12 @@ local function settings(arguments, options)
   end
   return all, function(made, why, reason)
     made, why, reason = config.blame_environment(options, made, why, reason)
-    if not made and path then
-      why = why:gsub("%(environment variable (%S+)%)$", function(name)
-        return ("(%s in %s)"):format(name, files.name(path))
-      end)
-      reason.message = why
+    local text_of_it, variable
+    if not made then
+      text_of_it, variable = why:match("^%S+(.*) %(environment variable (%S+)%)$")
+    end
+    if variable then
+      why = variable .. (path and " in " .. files.name(path) or "") .. text_of_it
     end
     return made, why, reason
   end
@@ -113,6 +114,10 @@ local OPTIONS = {
 -- @treturn issuer
 -- @return nil, message, err with err.kind invalid_config; without one the file cannot be read
 function keys.issuer(arguments, clock)
+  local good, why, problem = files.check(arguments.ca_file)
+  if not good then
+    return nil, "--ca-file: " .. why, problem
+  end
   local all, blame, err = settings(arguments, {
     mode = arguments.mode,
     api_base_url = arguments.api_base_url,

@@ -110,6 +110,9 @@ return function(arguments)
     (PATTERNS[arguments.pattern] or create)(issuer, arguments))
   issuer:close()
   if not credentials then
+    if arguments.pattern or arguments[OPTIONS[err.field]] ~= nil then
+      message = text.about_given(message)
+    end
     return nil, message, err
   end
   local format = arguments.format or "env"

@@ -40,7 +40,12 @@ local function create(issuer, arguments)
   if not request then
     return nil, message, err
   end
-  return text.renamed(NAMES, issuer:create(request))
+  local credentials
+  credentials, message, err = text.renamed(NAMES, issuer:create(request))
+  if not credentials then
+    message = text.about_given(message):gsub("^KEY%[1%]", "KEY")
+  end
+  return credentials, message, err
 end
 
 local function presign(arguments, credentials, now)

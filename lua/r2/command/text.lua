@@ -12,6 +12,11 @@ function text.seconds_of(duration)
   end
 end
 
+--- The same, and parts of a second: 0.5.
+function text.timeout_of(duration)
+  return text.seconds_of(duration) or duration:find("^%d+%.%d+$") and tonumber(duration) or nil
+end
+
 local function counted(count, unit)
   return ("%d %s%s"):format(count, unit, count == 1 and "" or "s")
 end
@@ -65,6 +70,30 @@ function text.renamed(names, result, message, err)
     message = name .. message:sub(#err.field + 1)
   end
   return result, message, err
+end
+
+-- The library's words, and those of a user of the command.
+local WORDS = {
+  { "%f[%w_]parent_secret_access_key%f[^%w_]", "R2_SECRET_ACCESS_KEY" },
+  { "%f[%w_]parent_access_key_id%f[^%w_]", "R2_ACCESS_KEY_ID" },
+  { "%f[%w_]account_id%f[^%w_]", "CLOUDFLARE_ACCOUNT_ID" },
+  { "%f[%w_]api_token%f[^%w_]", "CLOUDFLARE_API_TOKEN" },
+  { "r2%.secret_from_api_token makes the secret of it",
+    "the secret is what `printf %%s TOKEN | sha256sum` makes of it" },
+  { "beside permission", "beside --permission" },
+}
+
+--- An error of the library in a user's words.
+function text.worded(message)
+  for _, pair in ipairs(WORDS) do
+    message = message:gsub(pair[1], pair[2])
+  end
+  return message
+end
+
+--- An error about something that was given.
+function text.about_given(message)
+  return (message:gsub("^(%S+) is required and must", "%1 must"))
 end
 
 return text
