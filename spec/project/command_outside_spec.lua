@@ -93,6 +93,25 @@ describe("r2creds --env-file", function()
         end)
     end
 
+    if support.lines(support.run("id -u"))[1] == "0" then
+        it("refuses a file of another user, whatever its mode", function()
+            write(LINES)
+            support.run(("chown 65534 %s/keys.env"):format(folder))
+            fails(2, { "keys.env", "yours or root's" }, MINT, {}, folder)
+        end)
+    else
+        pending("only root can make a file of another user")
+    end
+
+    it("refuses a file that another one takes the place of while it is read", function()
+        write(LINES)
+        support.run(("mkdir %s/bin"):format(folder))
+        support.write(folder .. "/bin/ls", '#!/bin/sh\n[ -e turn ] && mv other keys.env\n'
+            .. ': >turn\nexec /bin/ls "$@"\n')
+        support.run(("cd %s && chmod +x bin/ls && cp -p keys.env other"):format(folder))
+        fails(2, { "keys.env was changed" }, 'PATH="$PWD/bin:$PATH" ' .. MINT, {}, folder)
+    end)
+
     it("calls standard input by its name", function()
         local MINT_IT = "r2creds mint upload my-bucket --env-file - </dev/null"
         fails(2, { "CLOUDFLARE_ACCOUNT_ID in standard input is" }, MINT_IT, {}, folder)
@@ -387,6 +406,9 @@ if server.has_nginx() then
         fails(1, { "not installed", "make sandbox" },
             'LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;;" r2creds sandbox', KEYS, folder)
         support.run(("cp -R sandbox build-aux %s"):format(folder))
+        fails(1, { "not installed" },
+            'LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;;" r2creds sandbox', KEYS, folder)
+        support.run(("cp Makefile %s"):format(folder))
         fails(1, { "Lua 5.1" },
             'LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;;" r2creds sandbox', KEYS, folder)
     end)

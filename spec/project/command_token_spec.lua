@@ -171,6 +171,15 @@ describe("r2creds inspect and verify", function()
         assert.matches("the object \\x1b[2Jx\\x0a\\xc2\\x9b\n", output, 1, true)
     end)
 
+    it("show what is no UTF-8 in another form, and print no such JSON", function()
+        local payload = token.payload { bucket = '"a\\u009b\155\252\195\252\224\128\155ü€😀"' }
+        local other = token.wrap(token.jwt { payload = payload })
+        local output = with_input("inspect", other)
+        assert.matches("bucket +a\\xc2\\x9b\\x9b\\xfc\\xc3\\xfc\\xe0\\x80\\x9bü€😀\n", output)
+        local _, _, status = with_input("inspect --json", other)
+        assert.equal(3, status)
+    end)
+
     for seconds, text in pairs {
         [1] = "1 second", [59] = "59 seconds", [61] = "1 minute and 1 second", [3600] = "1 hour",
         [3660] = "1 hour and 1 minute", [7199] = "1 hour and 59 minutes",

@@ -92,30 +92,62 @@ function files.line_of(command)
   return line
 end
 
--- What `ls -l` says of who may do what: "-rw-r-----". Lua itself cannot tell.
-local function mode_of(path)
+-- Who may do what with a file, whose it is, and which one; Lua itself cannot tell. nil where there
+-- is none.
+local function status_of(path)
   if path:sub(1, 1) ~= "/" then
     path = "./" .. path -- it may begin with a dash
   end
-  local line = files.line_of("LC_ALL=C ls -ldL " .. quoted(path) .. " 2>/dev/null")
-  return line and line:match("^[%a-]%S%S%S%S%S%S%S%S%S")
+  local line = files.line_of('echo "$(id -u) $(LC_ALL=C ls -ldLin ' .. quoted(path)
+    .. ' 2>/dev/null)"')
+  local own, inode, mode, owner =
+    (line or ""):match("^(%d+)%s+(%d+)%s+([%a-]%S%S%S%S%S%S%S%S%S)%S*%s+%d+%s+(%d+)%s")
+  return own and {
+    is_file = mode:sub(1, 1) == "-", own = own, owner = owner,
+    open_to_others = mode:sub(6, 6) == "w" or mode:sub(8, 9) ~= "--",
+    all = table.concat({ inode, mode, owner }, " "),
+  }
 end
 
---- Reads a file that holds secrets: one that no stranger may read or change. A pipe is fine.
+local function check_private(status, name)
+  if not status.is_file then
+    return true
+  elseif status.owner ~= "0" and status.owner ~= status.own then
+    return fail("invalid_config", nil,
+      ("%s holds keys, but is another user's: it must be yours or root's"):format(name))
+  elseif status.open_to_others then
+    return fail("invalid_config", nil,
+      ("%s holds keys, but others may read or change it: chmod 600 %s"):format(name, name))
+  end
+  return true
+end
+
+--- Reads a file that holds secrets: one that no stranger may read or change, before it is read and
+-- after. A pipe is fine.
 -- @treturn string
 -- @return nil, message, err as from files.failed, or with err.kind invalid_config
 function files.read_private(path)
-  local content, message, err = files.read(path)
+  if path == "-" then
+    return files.read(path)
+  end
+  local good, name = true, files.name(path)
+  local before, message, err = status_of(path), nil, nil
+  if before then
+    good, message, err = check_private(before, name)
+  end
+  if not good then
+    return nil, message, err
+  end
+  local content
+  content, message, err = files.read(path)
   if not content then
     return nil, message, err
   end
-  local mode = path == "-" and "p" or mode_of(path)
-  local name = files.name(path)
-  if not mode then
+  local after = status_of(path)
+  if not before or not after then
     return fail("invalid_config", nil, ("%s: ls cannot tell who may read it"):format(name))
-  elseif mode:sub(1, 1) == "-" and (mode:sub(6, 6) == "w" or mode:sub(8, 9) ~= "--") then
-    return fail("invalid_config", nil,
-      ("%s holds keys, but others may read or change it: chmod 600 %s"):format(name, name))
+  elseif before.all ~= after.all then
+    return fail("invalid_config", nil, ("%s was changed while it was read"):format(name))
   end
   return content
 end

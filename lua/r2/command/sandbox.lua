@@ -8,20 +8,28 @@ local quoted = files.quoted
 -- it is installed.
 local BASE = debug.getinfo(1, "S").source:match("^@(.*)r2/command/sandbox%.lua$")
 
+-- In the tree of a LuaRocks the files lie with the rock, by the version of Lua.
+local VERSION = BASE and BASE:match("lua/(5%.%d)/$") or "5.?"
+
 -- From there: in a checkout, where `make install` puts it, where LuaRocks does.
 local SCRIPTS = {
   "../sandbox/run",
   "../../r2-temp-credentials/sandbox/run",
-  "../../../lib/luarocks/rocks-*/r2-temp-credentials/*/sandbox/run",
+  "../../../lib/luarocks/rocks-" .. VERSION .. "/r2-temp-credentials/*/sandbox/run",
 }
 
 -- Where the C module may be that nginx's LuaJIT loads.
 local MODULES = { "../build/lua5.1", "../../../lib/lua/5.1" }
 
--- The first file there is; the places may hold a shell's asterisks.
+local function file_at(place)
+  return files.line_of("ls -d " .. quoted(BASE) .. place .. " 2>/dev/null")
+end
+
+-- The first file there is; the places may hold a shell's asterisks. The first of them counts in a
+-- checkout only: elsewhere the folder beside lua/ is anybody's.
 local function find(places, name)
-  for _, place in ipairs(places) do
-    local found = files.line_of("ls -d " .. quoted(BASE) .. place .. name .. " 2>/dev/null")
+  for i = file_at("../Makefile") and 1 or 2, #places do
+    local found = file_at(places[i] .. name)
     if found then
       return found
     end

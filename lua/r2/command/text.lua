@@ -44,9 +44,55 @@ local function shown(bytes)
   return (bytes:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end))
 end
 
---- A string for a terminal: control characters, which could steer it, are shown as \x1b.
+-- The forms of a character of UTF-8 of more than one byte: no byte more than it needs, no half of a
+-- pair of UTF-16.
+local CHARACTERS = {
+  "^[\194-\223][\128-\191]", "^\224[\160-\191][\128-\191]", "^\237[\128-\159][\128-\191]",
+  "^[\225-\236\238\239][\128-\191][\128-\191]", "^\240[\144-\191][\128-\191][\128-\191]",
+  "^[\241-\243][\128-\191][\128-\191][\128-\191]", "^\244[\128-\143][\128-\191][\128-\191]",
+}
+
+-- The last byte of the character that begins there; nil where none does.
+local function end_of_character(bytes, position)
+  for _, form in ipairs(CHARACTERS) do
+    local _, last = bytes:find(form, position)
+    if last then
+      return last
+    end
+  end
+end
+
+-- Shows what is no character of UTF-8 among bytes above 127, and the control characters of Latin-1.
+local function without_strays(bytes)
+  local parts, position = {}, 1
+  while position <= #bytes do
+    local last = end_of_character(bytes, position)
+    local part = bytes:sub(position, last or position)
+    parts[#parts + 1] = (not last or part:find("^\194[\128-\159]")) and shown(part) or part
+    position = position + #part
+  end
+  return table.concat(parts)
+end
+
+--- A string for a terminal: control characters, which could steer it, and what is no UTF-8, are
+-- shown as \x1b.
 function text.plain(string)
-  return (string:gsub("[%c\127]", shown):gsub("\194[\128-\159]", shown))
+  return (string:gsub("[%c\127]", shown):gsub("[\128-\255]+", without_strays))
+end
+
+--- Whether a string is UTF-8.
+function text.is_utf8(string)
+  for first, bytes in string:gmatch("()([\128-\255]+)") do
+    local position = first
+    while position < first + #bytes do
+      local last = end_of_character(string, position)
+      if not last then
+        return false
+      end
+      position = last + 1
+    end
+  end
+  return true
 end
 
 --- A string without the blanks around it, in one walk: `(.-)%s*$` would try every blank anew.

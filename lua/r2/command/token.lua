@@ -204,7 +204,11 @@ local function print_claims(arguments, verified, claims, message, err)
   elseif not is_ours(claims) then
     return fail("invalid_token", "session_token", "must hold claims of R2's form")
   end
-  return (arguments.json and show_json or show)(claims, os.time(), verified)
+  local output = (arguments.json and show_json or show)(claims, os.time(), verified)
+  if arguments.json and not text.is_utf8(output) then
+    return fail("invalid_token", "session_token", "must hold claims in UTF-8")
+  end
+  return output
 end
 
 function token.inspect(arguments)
