@@ -3,21 +3,16 @@
 # from stopping a build, LUA_VERSIONS="5.1 5.4" builds for these only, LUA_INCDIR_54=… says where
 # the lua.h of 5.4 is, BUILD=… builds into another folder, V=1 shows the commands.
 
-# ---- What is built: module r2.NAME is made of NAME_SOURCES, which lie in src/, and NAME_LIBS.
+# ---- What is built: module r2.NAME is made of the room src/ROOM, of what it takes from src/base, and
+# of NAME_LIBS. A room is its folder: a new file is in it at once.
 
 MODULES := temp_credentials sigv4 http
-
-temp_credentials_SOURCES := text.c sha256.c url.c names.c json.c error.c fields.c clock.c config.c \
-    request.c token.c credentials.c exchange.c client.c session_token.c temp_credentials.c
+temp_credentials_ROOM := credentials
 temp_credentials_LIBS := -lcrypto
-
-sigv4_SOURCES := text.c sha256.c url.c names.c json.c percent.c canonical.c signing_key.c signature.c \
-    error.c fields.c clock.c token.c object_url.c sign_input.c sigv4.c
+sigv4_ROOM := sigv4
 sigv4_LIBS := -lcrypto
-
-http_SOURCES := text.c url.c error.c fields.c transfer.c http_hooks.c http_jobs.c http_request.c \
-    http_result.c http_exchange.c http.c
-http_LIBS := -lcurl -lm
+http_ROOM := http
+http_LIBS := -lcurl
 
 # ---- How it is built
 
@@ -38,7 +33,8 @@ $(foreach lua,$(ALL_VERSIONS),$(if $($(call incdir_of,$(lua))),,\
     $(eval $(call incdir_of,$(lua)) := $(shell build-aux/lua-include $(lua)))))
 LUA_VERSIONS ?= $(foreach lua,$(ALL_VERSIONS),$(if $($(call incdir_of,$(lua))),$(lua)))
 
-objects_of = $(addprefix $(BUILD)/obj/lua$(1)/,$($(2)_SOURCES:.c=.o))
+objects_in = $(patsubst src/%.c,$(BUILD)/obj/lua$(1)/%.o,$(wildcard src/$(2)/*.c))
+base_of = $(BUILD)/obj/lua$(1)/base.a
 modules_for = $(MODULES:%=$(BUILD)/lua$(1)/r2/%.so)
 LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 
@@ -123,7 +119,7 @@ $(BUILD)/r2creds: bin/r2creds | check-prefix
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
-	rm -f src/*.o r2/*.so
+	rm -f src/*/*.o r2/*.so
 
 # ---- The rules behind
 
@@ -132,11 +128,14 @@ $(BUILD)/obj/lua$(1)/%.o: src/%.c Makefile
 	@mkdir -p $$(@D)
 	$(if $(V),,@echo "  CC  $$@")
 	$(Q)$$(COMPILE) -I$($(call incdir_of,$(1))) -c -o $$@ $$<
+$(call base_of,$(1)): $(call objects_in,$(1),base)
+	@rm -f $$@
+	$(Q)$$(AR) qcs $$@ $$^
 $(foreach module,$(MODULES),$(call rule_for_module,$(1),$(module)))
 endef
 
 define rule_for_module
-$(BUILD)/lua$(1)/r2/$(2).so: $(call objects_of,$(1),$(2))
+$(BUILD)/lua$(1)/r2/$(2).so: $(call objects_in,$(1),$($(2)_ROOM)) $(call base_of,$(1))
 	@mkdir -p $$(@D)
 	$(if $(V),,@echo "  LD  $$@")
 	$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$($(2)_LIBS)
@@ -144,7 +143,7 @@ $(BUILD)/lua$(1)/r2/$(2).so: $(call objects_of,$(1),$(2))
 endef
 
 $(foreach lua,$(LUA_VERSIONS),$(eval $(call rules_for_lua,$(lua))))
--include $(wildcard $(BUILD)/obj/*/*.d)
+-include $(wildcard $(BUILD)/obj/*/*/*.d)
 
 # nginx runs LuaJIT, or something that is like 5.1.
 FOR_NGINX := $(BUILD)/lua5.1/r2/temp_credentials.so
@@ -165,7 +164,7 @@ lint-lua:
 	done
 	@$(LUACHECK) $(OTHER_LUA)
 
-C_FILES = $(wildcard src/*.[ch] spec/*/*.[ch] bench/*.[ch] examples/*/*.[ch])
+C_FILES = $(wildcard src/*.h src/*/*.[ch] spec/*/*.[ch] bench/*.[ch] examples/*/*.[ch])
 # The layout is clang-format 14's, Debian 12's; others differ here and there and are not obeyed.
 lint-format:
 	@clang-format --dry-run -Werror $(C_FILES) || case "$$(clang-format --version)" in \

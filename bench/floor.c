@@ -11,8 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "../src/sha256.h"
-#include "../src/text.h"
+#include "../src/base/base64.h"
+#include "../src/base/sha256.h"
+#include "../src/base/text.h"
 
 #define PREFIX "jwt/"
 #define HEADER "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."

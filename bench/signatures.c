@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "../src/sha256.h"
-#include "../src/signing_key.h"
-#include "../src/text.h"
+#include "../src/base/sha256.h"
+#include "../src/base/text.h"
+#include "../src/sigv4/signing_key.h"
 
 enum {
     LINE_MAX_BYTES = 256,

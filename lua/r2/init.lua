@@ -4,7 +4,7 @@
 
 local tc = require "r2.temp_credentials"
 local Issuer = require "r2.issuer"
-local config = require "r2.config"
+local config = require "r2.issuer.config"
 
 local r2 = {
   _VERSION = tc._VERSION,

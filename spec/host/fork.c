@@ -1,4 +1,4 @@
-/* A Lua module for spec/project/fork_spec.lua: what forks, for Luas that cannot. */
+/* A Lua module for spec/transport/fork_spec.lua: what forks, for Luas that cannot. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <lauxlib.h>

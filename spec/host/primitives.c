@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/sha256.h"
-#include "../../src/text.h"
-#include "../../src/token.h"
+#include "../../src/base/base64.h"
+#include "../../src/base/json_write.h"
+#include "../../src/base/jwt.h"
+#include "../../src/base/secret.h"
+#include "../../src/base/sha256.h"
+#include "../../src/base/utf8.h"
+#include "../../src/credentials/token.h"
 
 static const char *group = "";
 static int failures;

@@ -27,9 +27,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../src/client.h"
-#include "../../src/sha256.h"
-#include "../../src/signature.h"
+#include "../../src/base/sha256.h"
+#include "../../src/credentials/client.h"
+#include "../../src/sigv4/signature.h"
 
 int luaopen_r2_sigv4(lua_State *L);
 int luaopen_r2_temp_credentials(lua_State *L);

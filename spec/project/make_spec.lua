@@ -30,7 +30,7 @@ describe("make", function()
     end)
 
     it("builds again what a header is in when the header changes", function()
-        support.run(("touch -d '1 minute' %s/src/text.h"):format(copy))
+        support.run(("touch -d '1 minute' %s/src/base/text.h"):format(copy))
         local plan = make("-n LUA_VERSIONS=5.4")
         assert.matches("-o build/obj/lua5.4/text.o", plan, 1, true)
         assert.matches("-o build/lua5.4/r2/temp_credentials.so", plan, 1, true)

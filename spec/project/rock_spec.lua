@@ -31,7 +31,7 @@ describe("the rockspec", function()
                 named[source] = true
             end
         end
-        for _, source in ipairs(support.lines(support.run("ls src/*.c"))) do
+        for _, source in ipairs(support.lines(support.run("ls src/*/*.c"))) do
             assert.is_true(named[source], source)
         end
     end)

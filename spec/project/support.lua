@@ -137,7 +137,8 @@ for line in io.lines("/proc/self/maps") do
 end
 ]]
 
--- What the library in this tree makes of SIGN; that it is right is what spec/vectors_spec.lua says.
+-- What the library in this tree makes of SIGN; that it is right is what
+-- spec/credentials/vectors_spec.lua says.
 local function expected_token()
     local r2 = require "r2"
     local issuer = assert(r2.new {

@@ -8,7 +8,7 @@ local keys = require "spec.support.keys"
 local server = require "spec.support.server"
 local sha256 = require "spec.support.sha256"
 local token = require "spec.support.token"
-local r2creds = require "spec.project.r2creds"
+local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
 
 local function is_there(command)

@@ -3,7 +3,7 @@
 
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
-local config = require "r2.config"
+local config = require "r2.issuer.config"
 local fail = require "r2.failure"
 local files = require "r2.command.files"
 local text = require "r2.command.text"

@@ -1,0 +1,172 @@
+/* Which fields a request has, and what each may hold. */
+#include "request.h"
+
+#include "../base/s3_names.h"
+#include "permissions.h"
+
+enum field {
+    BUCKET,
+    PERMISSION,
+    ACTIONS,
+    TTL_SECONDS,
+    PREFIXES,
+    OBJECTS,
+    PARENT_ACCESS_KEY_ID,
+    FIELD_COUNT
+};
+
+static const r2_slice names[FIELD_COUNT] = {
+    [BUCKET] = R2_SLICE_OF("bucket"),
+    [PERMISSION] = R2_SLICE_OF("permission"),
+    [ACTIONS] = R2_SLICE_OF("actions"),
+    [TTL_SECONDS] = R2_SLICE_OF("ttl_seconds"),
+    [PREFIXES] = R2_SLICE_OF("prefixes"),
+    [OBJECTS] = R2_SLICE_OF("objects"),
+    [PARENT_ACCESS_KEY_ID] = R2_SLICE_OF("parent_access_key_id"),
+};
+const r2_names r2_request_names = {"request", names, FIELD_COUNT};
+
+/* ---- the fields, one by one ---- */
+
+typedef struct reader {
+    r2_reader fields;
+    const r2_config *config;
+    r2_buffer *lists;
+    r2_request *request;
+} reader;
+
+static bool is_set(const reader *r, enum field field) {
+    return r2_field_is_set(&r->fields, (int)field);
+}
+
+static bool get(const reader *r, enum field field, r2_slice *text) {
+    return r2_field_string(&r->fields, (int)field, text);
+}
+
+static bool refuse(const reader *r, enum field field, const char *what) {
+    return r2_field_refuse(&r->fields, (int)field, what);
+}
+
+static bool read_bucket(reader *r) {
+    r->request->bucket_index = r->fields.base + BUCKET;
+    (void)get(r, BUCKET, &r->request->bucket); /* stays empty, so wrong, when it is no string */
+    const char *wrong = r2_check_bucket(r->request->bucket);
+    return wrong == NULL || refuse(r, BUCKET, wrong);
+}
+
+static bool read_ttl(reader *r) {
+    return r2_get_whole(r->fields.L, r->fields.base + TTL_SECONDS, 1, R2_TTL_MAX,
+                        &r->request->ttl_seconds) ||
+           refuse(r, TTL_SECONDS, "is required and must be a whole number from 1 to 604800");
+}
+
+static bool read_parent(reader *r) {
+    const r2_config *config = r->config;
+    if (is_set(r, PARENT_ACCESS_KEY_ID)) {
+        r2_slice id = {0};
+        const char *wrong = get(r, PARENT_ACCESS_KEY_ID, &id)
+                                ? r2_check_access_key_id(id)
+                                : r2_check_access_key_id((r2_slice){0});
+        r->request->parent_access_key_id = id;
+        return wrong == NULL || refuse(r, PARENT_ACCESS_KEY_ID, wrong);
+    }
+    if (!config->has_parent) {
+        return refuse(r, PARENT_ACCESS_KEY_ID,
+                      "is required, here or in the configuration: 32 lower-case hex characters");
+    }
+    r->request->parent_access_key_id = (r2_slice){config->parent_access_key_id, R2_ID_SIZE};
+    return true;
+}
+
+/* Appends a list to r->lists and tells where it is, as an offset: the buffer may still move. */
+static bool read_list(reader *r, enum field field, r2_check_item *check, size_t *start) {
+    bool too_long = false;
+    *start = r->lists->length;
+    if (!is_set(r, field)) {
+        return true;
+    }
+    /* The session token is longer than the claims, and the claims are longer than the list. */
+    bool good =
+        r2_add_json_list(r->fields.L, r->fields.base + (int)field, names[field].data, check,
+                         r->lists, *start + r->config->max_token_bytes, &too_long, r->fields.error);
+    if (too_long) {
+        return r2_refuse(r->fields.error, names[field].data, 0,
+                         "would make the session token longer than max_token_bytes (%zu)",
+                         r->config->max_token_bytes);
+    }
+    return good;
+}
+
+static bool read_permission(reader *r) {
+    r2_slice text;
+    if (get(r, PERMISSION, &text)) {
+        r->request->permission = r2_find_permission(text);
+    }
+    if (r->request->permission.length == 0) {
+        return r2_refuse(r->fields.error, names[PERMISSION].data, 0, "must be %s",
+                         r2_known_permissions);
+    }
+    if (r2_is_write_only(r->request->permission)) {
+        r2_add_write_only_actions(r->lists);
+    }
+    return true;
+}
+
+static bool read_operations(reader *r, size_t *start) {
+    *start = r->lists->length;
+    if (is_set(r, PERMISSION) && is_set(r, ACTIONS)) {
+        return refuse(r, ACTIONS, "must not be given beside permission: R2 refuses both together");
+    }
+    if (is_set(r, PERMISSION)) {
+        return read_permission(r);
+    }
+    if (!is_set(r, ACTIONS)) {
+        return r2_refuse(r->fields.error, names[PERMISSION].data, 0,
+                         "is required, or actions; it must be %s", r2_known_permissions);
+    }
+    r->request->chose_actions = true;
+    return read_list(r, ACTIONS, r2_check_action, start);
+}
+
+static r2_slice part(const r2_buffer *buffer, size_t start, size_t end) {
+    return start == end ? (r2_slice){0} : (r2_slice){buffer->data + start, end - start};
+}
+
+static bool read_lists(reader *r) {
+    size_t actions;
+    size_t prefixes;
+    size_t objects;
+    if (!read_operations(r, &actions) || !read_list(r, PREFIXES, r2_check_key, &prefixes) ||
+        !read_list(r, OBJECTS, r2_check_key, &objects)) {
+        return false;
+    }
+    r->request->actions = part(r->lists, actions, prefixes);
+    r->request->prefixes = part(r->lists, prefixes, objects);
+    r->request->objects = part(r->lists, objects, r->lists->length);
+    if (!r->config->whole_bucket && !is_set(r, PREFIXES) && !is_set(r, OBJECTS)) {
+        return refuse(r, PREFIXES, "or objects is required: whole_bucket is false");
+    }
+    return true;
+}
+
+bool r2_request_read(lua_State *L, int table, const r2_names *ignored, const r2_config *config,
+                     r2_buffer *lists, r2_request *request, r2_error *error) {
+    reader r = {{L, lua_gettop(L) + 1, &r2_request_names, error}, config, lists, request};
+    error->kind = "invalid_request";
+    *request = (r2_request){0};
+    return r2_spread(L, table, &r2_request_names, ignored, error) && read_bucket(&r) &&
+           read_lists(&r) && read_ttl(&r) && read_parent(&r);
+}
+
+bool r2_request_refuse_length(const r2_request *request, const r2_config *config, r2_error *error) {
+    enum field larger = request->prefixes.length >= request->objects.length ? PREFIXES : OBJECTS;
+    bool restricted = request->prefixes.length + request->objects.length > 0;
+    if (!restricted) {
+        return r2_refuse(error, "max_token_bytes", 0,
+                         "must be larger: no session token for this request fits into %zu bytes",
+                         config->max_token_bytes);
+    }
+    return r2_refuse(error, names[larger].data, 0,
+                     "would make the session token longer than max_token_bytes (%zu)",
+                     config->max_token_bytes);
+}

@@ -1,0 +1,454 @@
+/* The module r2.temp_credentials: Lua values in, Lua values out. It loads no libcurl, opens nothing
+ * and keeps no state but its clients.
+ *
+ * @module r2.temp_credentials
+ */
+
+#include <string.h>
+#include <time.h>
+
+#include "../base/buffer.h"
+#include "../base/clock.h"
+#include "../base/error.h"
+#include "../base/fields.h"
+#include "../base/lua_compat.h"
+#include "../base/secret.h"
+#include "../base/sha256.h"
+#include "../base/text.h"
+#include "../base/url.h"
+#include "../base/version.h"
+#include "api_answer.h"
+#include "api_request.h"
+#include "client.h"
+#include "config.h"
+#include "credentials.h"
+#include "permissions.h"
+#include "request.h"
+#include "session_token.h"
+#include "token.h"
+
+/* ---- signing ---- */
+
+static r2_claims claims_of(const r2_config *config, const r2_request *request, int64_t now) {
+    bool scoped = request->actions.length == 0;
+    return (r2_claims){.bucket = request->bucket,
+                       .scope = scoped ? request->permission : (r2_slice){0},
+                       .actions = request->actions,
+                       .prefix_paths = request->prefixes,
+                       .object_paths = request->objects,
+                       .account_id = {config->account_id, R2_ID_SIZE},
+                       .parent_access_key_id = request->parent_access_key_id,
+                       .audience = r2_url_host(&config->endpoint),
+                       .issued_at = now,
+                       .expires_at = now + request->ttl_seconds};
+}
+
+static bool check_signable(const r2_config *config, const r2_request *request, r2_error *error) {
+    error->kind = "unsupported";
+    if (!config->can_sign) {
+        return r2_refuse(error, "parent_secret_access_key", 0,
+                         "is required to sign locally; with api_token alone ask Cloudflare's API: "
+                         "r2.new{...}:create");
+    }
+    r2_slice own = {config->parent_access_key_id, R2_ID_SIZE};
+    return r2_slice_is(request->parent_access_key_id, own) ||
+           r2_refuse(error, "parent_access_key_id", 0,
+                     "must be the configuration's own: only Cloudflare's API (api_token) can ask "
+                     "for a credential of another parent");
+}
+
+/* Reads, checks and signs without one Lua allocation; *credential points into the scratch. */
+static bool sign(lua_State *L, const r2_operation *op, int table, const r2_names *ignored,
+                 int64_t now, r2_request *request, r2_credential *credential, r2_error *error) {
+    const r2_config *config = &op->client->config;
+    r2_scratch *s = op->scratch;
+    if (!r2_request_read(L, table, ignored, config, &s->lists, request, error) ||
+        !check_signable(config, request, error)) {
+        return false;
+    }
+    r2_claims claims = claims_of(config, request, now);
+    r2_token_result result = s->lists.failed ? R2_TOKEN_NO_MEMORY
+                                             : r2_token_sign(&s->work, &config->key, &claims,
+                                                             config->max_token_bytes, credential);
+    error->kind = "invalid_request";
+    if (result == R2_TOKEN_NO_MEMORY) {
+        s->work.failed = true;
+    }
+    return result == R2_TOKEN_MADE || r2_request_refuse_length(request, config, error);
+}
+
+/* Signs the request at `table` and pushes the credential, or nil, message, err. */
+static int sign_and_push(lua_State *L, const r2_operation *op, int table, const r2_names *ignored,
+                         int now_index) {
+    r2_error error;
+    r2_request request;
+    r2_credential credential;
+    int64_t now;
+    int results = 1;
+    if (r2_get_now(L, now_index, &now, &error) &&
+        sign(L, op, table, ignored, now, &request, &credential, &error)) {
+        r2_credentials made = {.access_key_id = op->key_id,
+                               .bucket = request.bucket_index,
+                               .endpoint = op->endpoint,
+                               .secret_access_key = credential.secret_access_key,
+                               .session_token = credential.session_token,
+                               .expires_at = now + request.ttl_seconds};
+        r2_credentials_push(L, &made);
+    } else {
+        r2_scratch_check(L, op->scratch);
+        results = r2_error_push(L, &error);
+    }
+    r2_scratch_release(op->scratch);
+    return results;
+}
+
+/*** Makes a temporary credential by signing it with the parent secret: no network, no waiting.
+ *
+ * The request is read once, raw, and copied: what happens to the table afterwards changes nothing.
+ * See Cloudflare's page "Authenticate against R2 with temporary credentials".
+ *
+ * @function client:sign
+ * @tparam table request
+ *   `bucket` string, 3 to 63 lower-case letters, digits, hyphens;
+ *   `permission` one of the wire strings of `tc.permission`, or `actions`, a list of action names
+ *   (see `tc.actions`), never both;
+ *   `ttl_seconds` whole number, 1 to 604800;
+ *   `prefixes`, `objects` optional lists of 1 or more strings of 1 to 1024 bytes of UTF-8.
+ * @tparam[opt] number now Unix seconds, 0 to 253402300799, floored; default the machine's clock
+ * @treturn table credentials: `access_key_id`, `secret_access_key`, `session_token`, `expires_at`
+ *   (Unix seconds, whole), `bucket`, `endpoint`
+ * @return nil, message, err with `err.kind` `invalid_request` (a field that is not known, or of a
+ *   wrong value: `err.field`), `unsupported` (no parent secret, or another parent's key id)
+ * @raise when the request is no table or the client is closed
+ */
+static int client_sign(lua_State *L) {
+    r2_client *c = r2_client_check(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 3);
+    r2_operation op = r2_client_begin(L, c);
+    return sign_and_push(L, &op, 2, NULL, 3);
+}
+
+/* ---- the API's two halves ---- */
+
+static bool check_askable(const r2_config *config, const r2_request *request, r2_error *error) {
+    error->kind = "unsupported";
+    if (config->api_token_length == 0) {
+        return r2_refuse(error, "api_token", 0, "is required to ask Cloudflare's API");
+    }
+    return !request->chose_actions ||
+           r2_refuse(
+               error, "actions", 0,
+               "must be signed locally: give parent_secret_access_key; Cloudflare's API takes "
+               "a permission only");
+}
+
+/* Reads a request that goes, or went, to the API. */
+static bool read_for_api(lua_State *L, const r2_operation *op, int table, r2_request *request,
+                         r2_error *error) {
+    const r2_config *config = &op->client->config;
+    return r2_request_read(L, table, NULL, config, &op->scratch->lists, request, error) &&
+           check_askable(config, request, error);
+}
+
+/* The API makes the token, but of the same claims: what would be too long is not asked for. */
+static bool check_length(const r2_operation *op, const r2_request *request, r2_error *error) {
+    const r2_config *config = &op->client->config;
+    r2_scratch *s = op->scratch;
+    r2_claims claims = claims_of(config, request, (int64_t)time(NULL));
+    claims.scope = request->permission;
+    error->kind = "invalid_request";
+    return r2_token_length(&s->work, &claims) <= config->max_token_bytes ||
+           r2_request_refuse_length(request, config, error);
+}
+
+/*** Makes the HTTP request that asks Cloudflare's Temporary Credentials API. Sends nothing.
+ *
+ * @function client:request
+ * @tparam table request as for `client:sign`, without `actions`; `parent_access_key_id` may name
+ *   another parent of the account
+ * @treturn table `method`, `url`, `headers` (lower-case names; `authorization` is a secret), `body`
+ * @return nil, message, err with `err.kind` `invalid_request`, or `unsupported` (no API token, or
+ *   `actions`, which the API does not take)
+ * @raise when the request is no table or the client is closed
+ */
+static int client_request(lua_State *L) {
+    r2_client *c = r2_client_check(L);
+    r2_error error;
+    r2_request request;
+    int results = 1;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    r2_operation op = r2_client_begin(L, c);
+    if (read_for_api(L, &op, 2, &request, &error) && check_length(&op, &request, &error)) {
+        r2_scratch_check(L, op.scratch);
+        r2_api_push_request(L, &c->config, &request, &op.scratch->work);
+    } else {
+        r2_scratch_check(L, op.scratch);
+        results = r2_error_push(L, &error);
+    }
+    r2_scratch_release(op.scratch);
+    return results;
+}
+
+/*** Reads the answer of Cloudflare's Temporary Credentials API to `client:request(request)`.
+ *
+ * The API returns no expiry: it is counted from a time taken before the request was sent, or taken
+ * from the token itself when that is earlier.
+ *
+ * @function client:response
+ * @tparam number status HTTP status
+ * @tparam ?table headers names (any case) -> values; `cf-ray` and `retry-after` are used
+ * @tparam ?string body
+ * @tparam number started_at Unix seconds, taken before the request was sent
+ * @tparam table request the one that `client:request` was given
+ * @treturn table credentials, as from `client:sign`
+ * @return nil, message, err with `err.kind` `api` (status 400 and above), `rate_limited` (429),
+ *   `bad_response` (another status, and no credential); `err.status`, `err.retryable`, and where
+ *   the answer had them `err.code`, `err.errors`, `err.ray_id`, `err.retry_after` (seconds)
+ * @raise when an argument is of a wrong type or the client is closed
+ */
+static int client_response(lua_State *L) {
+    r2_client *c = r2_client_check(L);
+    r2_error error;
+    r2_request request;
+    int64_t started_at;
+    r2_answer answer = {0};
+    luaL_argcheck(L, r2_get_whole(L, 2, 100, 599, &answer.status), 2, "HTTP status expected");
+    luaL_argcheck(L, lua_isnoneornil(L, 3) || lua_istable(L, 3), 3, "table expected");
+    luaL_argcheck(L, lua_isnoneornil(L, 4) || r2_get_string(L, 4, &answer.body), 4,
+                  "string expected");
+    luaL_argcheck(L, !lua_isnoneornil(L, 5) && r2_get_now(L, 5, &started_at, &error), 5,
+                  "Unix seconds expected");
+    luaL_checktype(L, 6, LUA_TTABLE);
+    lua_settop(L, 6);
+    r2_operation op = r2_client_begin(L, c);
+    if (!read_for_api(L, &op, 6, &request, &error)) {
+        r2_scratch_check(L, op.scratch);
+        r2_scratch_release(op.scratch);
+        return r2_error_push(L, &error);
+    }
+    r2_scratch_check(L, op.scratch);
+    memcpy(op.scratch->api_token, c->config.api_token, c->config.api_token_length);
+    answer.api_token = (r2_slice){op.scratch->api_token, c->config.api_token_length};
+    answer.headers = lua_istable(L, 3) ? 3 : 0;
+    answer.expires_at = started_at + request.ttl_seconds;
+    answer.endpoint = op.endpoint;
+    answer.max_token_bytes = c->config.max_token_bytes;
+    int results = r2_api_push_answer(L, &answer, &request, &op.scratch->work);
+    r2_scratch_check(L, op.scratch);
+    r2_wipe(op.scratch->api_token, answer.api_token.length);
+    r2_scratch_release(op.scratch);
+    return results;
+}
+
+/* ---- reading session tokens ---- */
+
+/*** Verifies a session token that this client's parent key signed: signature, account, parent,
+ * audience and times. A token from the future is refused when it is more than 60 seconds ahead, an
+ * expired one at once.
+ *
+ * @function client:verify
+ * @tparam string session_token at most 1048576 bytes
+ * @tparam[opt] number now Unix seconds; default the machine's clock
+ * @treturn table the JWT's claims, as R2 names them: `bucket`, `scope` or `actions`, `paths`, `sub`,
+ *   `iss`, `aud`, `iat`, `exp`
+ * @return nil, message, err with `err.kind` `invalid_token`, `expired`, `unsupported` (no parent
+ *   secret) or `invalid_request` (`now`)
+ * @raise when the client is closed
+ */
+static int client_verify(lua_State *L) {
+    r2_client *c = r2_client_check(L);
+    r2_error error;
+    int64_t now;
+    int results = 1;
+    lua_settop(L, 3);
+    r2_operation op = r2_client_begin(L, c);
+    if (!r2_get_now(L, 3, &now, &error) ||
+        !r2_session_token_verify(L, 2, &c->config, now, &op.scratch->work, &error)) {
+        r2_scratch_check(L, op.scratch);
+        results = r2_error_push(L, &error);
+    }
+    r2_scratch_release(op.scratch);
+    return results;
+}
+
+/*** Reads what a session token says. Nothing is verified: anybody can write a token that says so.
+ *
+ * @function inspect
+ * @tparam string session_token at most 1048576 bytes
+ * @treturn table the JWT's claims, as `client:verify` returns them
+ * @return nil, message, err with `err.kind` `invalid_token`
+ */
+static int tc_inspect(lua_State *L) {
+    r2_error error;
+    int results = 1;
+    lua_settop(L, 1);
+    r2_scratch *s = r2_scratch_push(L);
+    if (!r2_session_token_inspect(L, 1, &s->work, &error)) {
+        r2_scratch_check(L, s);
+        results = r2_error_push(L, &error);
+    }
+    r2_scratch_release(s);
+    return results;
+}
+
+/* ---- a client's life ---- */
+
+/*** Wipes the keys. Every other method raises afterwards; closing twice is fine. A client is closed
+ * too when it is collected, and at the end of its scope as a to-be-closed variable of Lua 5.4.
+ *
+ * @function client:close
+ */
+static int client_close(lua_State *L) {
+    r2_client_close(r2_client_check(L));
+    return 0;
+}
+
+static int client_tostring(lua_State *L) {
+    r2_client *c = r2_client_check(L);
+    char id[R2_ID_SIZE]; /* the first push may run a finalizer that closes the client */
+    if (!c->open) {
+        lua_pushliteral(L, "r2 client (closed)");
+        return 1;
+    }
+    memcpy(id, c->config.account_id, sizeof id);
+    lua_pushliteral(L, "r2 client of account ");
+    lua_pushlstring(L, id, sizeof id);
+    lua_concat(L, 2);
+    return 1;
+}
+
+/*** Makes a client, which signs with `parent_secret_access_key`, or encodes and decodes requests to
+ * Cloudflare's API with `api_token`, or does both.
+ *
+ * @function new
+ * @tparam table config
+ *   `account_id`, `parent_access_key_id` 32 lower-case hex characters;
+ *   `parent_secret_access_key` 64 lower-case hex characters;
+ *   `api_token` 1 to 512 visible ASCII characters;
+ *   `jurisdiction` a DNS label, or `endpoint`, `https://host[:port]`, http to loopback only;
+ *   `whole_bucket` boolean, default true: false refuses a request without prefixes and objects;
+ *   `max_token_bytes` whole number, 1 to 1048576, default 8000;
+ *   `api_base_url` default https://api.cloudflare.com/client/v4;
+ *   `user_agent` 1 to 256 printable ASCII characters
+ * @treturn client
+ * @return nil, message, err with `err.kind` `invalid_config`
+ * @raise when the configuration is no table
+ */
+static int tc_new(lua_State *L) {
+    r2_error error;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    return r2_client_push(L, 1, NULL, &error) != NULL ? 1 : r2_error_push(L, &error);
+}
+
+/*** Makes one credential from configuration and request in one table, and forgets the keys:
+ * `tc { account_id = …, parent_access_key_id = …, parent_secret_access_key = …, bucket = …, … }`.
+ * Signs locally only.
+ *
+ * @function tc
+ * @tparam table both the fields of `new` and of `client:sign`
+ * @tparam[opt] number now as for `client:sign`
+ * @treturn table credentials
+ * @return nil, message, err as from `new` and `client:sign`
+ */
+static int tc_call(lua_State *L) {
+    r2_error error;
+    if (!lua_istable(L, 2)) {
+        return luaL_error(L, "r2.temp_credentials{...} takes one table");
+    }
+    lua_settop(L, 3);
+    lua_remove(L, 1); /* the module itself: table and time are arguments 1 and 2 from here on */
+    lua_pushnil(L);
+    lua_insert(L, 1); /* the client's place, as in a method */
+    r2_client *c = r2_client_push(L, 2, &r2_request_names, &error);
+    if (c == NULL) {
+        return r2_error_push(L, &error);
+    }
+    lua_replace(L, 1);
+    r2_operation op = r2_client_begin(L, c);
+    int results = sign_and_push(L, &op, 2, &r2_config_names, 3);
+    r2_client_close(c);
+    return results;
+}
+
+/*** R2's own rule for turning an API token into the secret access key of the same token: the
+ * lower-case hex SHA-256 of its value (developers.cloudflare.com/r2/api/tokens/).
+ *
+ * @function secret_from_api_token
+ * @tparam string token 1 to 512 visible ASCII characters
+ * @treturn string 64 hex characters: a secret
+ * @return nil, message, err with `err.kind` `invalid_config`
+ */
+static int tc_secret_from_api_token(lua_State *L) {
+    r2_error error = {.kind = "invalid_config"};
+    r2_slice token = {0};
+    lua_settop(L, 1);
+    r2_scratch *s = r2_scratch_push(L);
+    (void)r2_get_string(L, 1, &token);
+    const char *wrong = r2_check_api_token(token);
+    if (wrong != NULL) {
+        (void)r2_refuse(&error, "api_token", 0, "%s", wrong);
+        return r2_error_push(L, &error);
+    }
+    (void)r2_buffer_reserve(&s->work, R2_SHA256_HEX);
+    r2_scratch_check(L, s);
+    r2_sha256_hex(s->work.data, token.data, token.length);
+    s->work.length = R2_SHA256_HEX;
+    lua_pushlstring(L, s->work.data, s->work.length);
+    r2_scratch_release(s);
+    return 1;
+}
+
+/*** The names of R2's actions.
+ * @function actions
+ * @treturn table a fresh table: `READ`, `WRITE`, `MULTIPART`, `ALL`, `WRITE_ONLY`, each a list
+ */
+static int tc_actions(lua_State *L) {
+    r2_push_actions(L);
+    return 1;
+}
+
+/* Sets functions that have the client metatable as their upvalue. */
+static void set_functions(lua_State *L, int table, int metatable, const luaL_Reg *functions) {
+    lua_pushvalue(L, table);
+    lua_pushvalue(L, metatable);
+    r2_setfuncs(L, functions, 1);
+    lua_pop(L, 1);
+}
+
+R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L);
+R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
+    static const luaL_Reg metamethods[] = {{"__gc", client_close},
+                                           {"__close", client_close},
+                                           {"__tostring", client_tostring},
+                                           {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"sign", client_sign},         {"request", client_request},
+                                       {"response", client_response}, {"verify", client_verify},
+                                       {"close", client_close},       {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"new", tc_new},
+                                         {"inspect", tc_inspect},
+                                         {"actions", tc_actions},
+                                         {"secret_from_api_token", tc_secret_from_api_token},
+                                         {NULL, NULL}};
+    static const luaL_Reg call[] = {{"__call", tc_call}, {NULL, NULL}};
+    lua_settop(L, 0);
+    r2_client_open(L);
+    r2_credentials_open(L);
+    lua_newtable(L); /* 1: the clients' metatable */
+    lua_newtable(L); /* 2: the module */
+    set_functions(L, 1, 1, metamethods);
+    lua_newtable(L);
+    set_functions(L, 3, 1, methods);
+    lua_setfield(L, 1, "__index");
+    set_functions(L, 2, 1, functions);
+    r2_push_permissions(L);
+    lua_setfield(L, 2, "permission");
+    lua_pushliteral(L, R2_VERSION);
+    lua_setfield(L, 2, "_VERSION");
+    lua_newtable(L);
+    set_functions(L, 3, 1, call);
+    lua_setmetatable(L, 2);
+    return 1;
+}

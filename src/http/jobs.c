@@ -1,0 +1,263 @@
+/* Jobs: transfers in libcurl's hands, from the handle they get to the sweep behind them, and what
+ * drives them. Knows of Lua only which state may be called back. */
+#define _GNU_SOURCE /* dladdr; clock_gettime, getpid */
+#include "jobs.h"
+
+#include <dlfcn.h>
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../base/lua_compat.h"
+#include "../base/text.h"
+#include "hooks.h"
+#include "transfer.h"
+
+r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
+    r2_job *j = h->spare;
+    h->spare = NULL;
+    if (j == NULL) {
+        j = calloc(1, sizeof *j);
+        h->last_number = h->last_number == INT32_MAX ? 1 : h->last_number + 1;
+        if (j != NULL) {
+            j->number = h->last_number;
+        }
+    }
+    if (j != NULL) {
+        /* Everything but its number and what its transfer keeps is as new. */
+        *j = (r2_job){.transfer = j->transfer,
+                      .http = h,
+                      .exchange = x,
+                      .next = h->jobs,
+                      .number = j->number};
+        j->transfer.hooks = &j->hooks;
+        j->transfer.owner = j;
+        h->jobs = j;
+        x->job = j;
+    }
+    return j;
+}
+
+static void end_job(r2_job *j, CURLcode code) {
+    r2_http *h = j->http;
+    r2_transfer_finish(&j->transfer, code);
+    if (j->added) {
+        (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
+        j->added = false;
+    }
+    j->done = true;
+}
+
+void r2_http_take_job(r2_job *j) {
+    r2_http *h = j->http;
+    r2_job **link = &h->jobs;
+    while (*link != j) {
+        link = &(*link)->next;
+    }
+    *link = j->next;
+    if (j->added) {
+        (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
+        j->added = false;
+    }
+    if (j->exchange != NULL) {
+        j->exchange->job = NULL;
+    }
+}
+
+void r2_http_drop_job(r2_job *j) {
+    r2_http *h = j->http;
+    r2_transfer_check_handle(&j->transfer);
+    if (h->closed || h->spare != NULL) {
+        r2_transfer_free(&j->transfer);
+        free(j);
+    } else {
+        r2_transfer_clear(&j->transfer);
+        h->spare = j;
+    }
+}
+
+bool r2_http_is_running(const r2_http *h) {
+    return h->L != NULL;
+}
+
+static void forget_after_fork(r2_http *h) {
+    /* The parent uses these sockets: to close them properly would end the parent's TLS sessions.
+     * They are left as they are, once in each child. */
+    h->multi = NULL;
+    if (h->spare != NULL) {
+        h->spare->transfer.easy = NULL;
+    }
+    for (r2_job *j = h->jobs; j != NULL; j = j->next) {
+        j->added = false;
+        if (!j->done) {
+            j->done = true;
+            j->transfer.code = CURLE_SEND_ERROR;
+        }
+        j->transfer.easy = NULL;
+    }
+}
+
+void r2_http_check_process(r2_http *h) {
+    if (h->multi != NULL && h->pid != getpid()) {
+        forget_after_fork(h);
+    }
+}
+
+/* Drops what was cancelled or collected, maybe while libcurl ran. */
+static void sweep(r2_http *h) {
+    if (!h->unswept || r2_http_is_running(h)) {
+        return;
+    }
+    h->unswept = false;
+    for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
+        next = j->next;
+        if (j->orphaned || (j->cancelled && !j->done)) {
+            r2_http_take_job(j);
+            r2_http_drop_job(j);
+        }
+    }
+}
+
+void r2_http_cancel_job(r2_job *j) {
+    if (!j->done) {
+        r2_http_check_process(j->http);
+        j->cancelled = true;
+        j->http->unswept = true;
+        sweep(j->http);
+    }
+}
+
+void r2_http_orphan_job(r2_job *j) {
+    j->exchange = NULL;
+    j->orphaned = true;
+    j->http->unswept = true;
+    if (!r2_http_is_running(j->http)) {
+        r2_http_check_process(j->http);
+        sweep(j->http);
+    }
+}
+
+/* libcurl itself is out of order: what it would not end is ended here, so that nobody waits. */
+static void end_all(r2_http *h) {
+    for (r2_job *j = h->jobs; j != NULL; j = j->next) {
+        if (!j->done) {
+            end_job(j, CURLE_FAILED_INIT);
+        }
+    }
+}
+
+/* Lets libcurl do what can be done without waiting. The http object is at stack index `index`. */
+static void drive(lua_State *L, r2_http *h, int index) {
+    int left;
+    int running;
+    CURLMsg *message;
+    luaL_checkstack(L, LUA_MINSTACK, "r2.http");
+    lua_pushcfunction(L, r2_http_guard);
+    h->guard = lua_gettop(L);
+    h->self = index;
+    h->L = L;
+    CURLMcode code = curl_multi_perform(h->multi, &running);
+    h->L = NULL;
+    while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            char *owner = NULL;
+            CURLcode result = message->data.result;
+            (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+            end_job((r2_job *)(void *)owner, result);
+        }
+    }
+    if (code != CURLM_OK || h->broken) {
+        end_all(h);
+        h->broken = false;
+    }
+    sweep(h);
+    lua_pop(L, 1);
+}
+
+/* A thread of libcurl's may still ask a name server when the Lua state is closed, and with it this
+ * module and libcurl unloaded: it would return to code that is gone. So both stay. */
+static void stay_loaded(void) {
+#if defined(RTLD_NOLOAD) && defined(RTLD_NODELETE)
+    static const char here = 0;
+    Dl_info module;
+    if (dladdr(&here, &module) != 0) {
+        (void)dlopen(module.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+#endif
+}
+
+/* Opens what is not yet open; false when there is no memory. */
+static bool open_handles(r2_http *h, r2_transfer *t) {
+    if (h->multi == NULL) {
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+            return false;
+        }
+        stay_loaded();
+        h->multi = curl_multi_init();
+        h->pid = getpid();
+    }
+    if (t->easy == NULL) {
+        t->easy = curl_easy_init();
+        t->is_formed = false;
+    }
+    return h->multi != NULL && t->easy != NULL;
+}
+
+bool r2_http_add_job(r2_http *h, r2_job *j) {
+    r2_transfer *t = &j->transfer;
+    bool typed = t->ask.has_body && !j->has_content_type;
+    j->added = open_handles(h, t) && r2_transfer_drop_header(t, R2_SLICE("Expect")) &&
+               (!typed || r2_transfer_drop_header(t, R2_SLICE("Content-Type"))) &&
+               r2_transfer_prepare(t) && curl_multi_add_handle(h->multi, t->easy) == CURLM_OK;
+    return j->added;
+}
+
+void r2_http_end(r2_http *h) {
+    r2_http_check_process(h);
+    h->closed = true; /* nothing is kept any more */
+    for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
+        next = j->next;
+        r2_http_take_job(j);
+        r2_http_drop_job(j);
+    }
+    r2_job *spare = h->spare;
+    h->spare = NULL;
+    if (spare != NULL) {
+        r2_http_drop_job(spare);
+    }
+    if (h->multi != NULL) {
+        (void)curl_multi_cleanup(h->multi);
+    }
+    h->multi = NULL;
+}
+
+void r2_http_check_idle(lua_State *L, const r2_http *h) {
+    if (r2_http_is_running(h)) {
+        luaL_error(L, "r2.http: not from inside a function of an exchange");
+    }
+}
+
+double r2_http_monotonic(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, double until) {
+    r2_http_check_idle(L, h);
+    r2_http_check_process(h);
+    while (x->job != NULL && !x->job->done) {
+        drive(L, h, index);
+        double left = until - r2_http_monotonic();
+        if (x->job == NULL || x->job->done || !(left > 0)) {
+            break;
+        }
+        int ms = left < 1 ? (int)ceil(left * 1000) : 1000;
+#if CURL_AT_LEAST_VERSION(7, 66, 0)
+        h->broken = curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
+#else
+        h->broken = curl_multi_wait(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
+#endif
+    }
+}

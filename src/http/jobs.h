@@ -1,0 +1,48 @@
+/* Jobs: transfers in libcurl's hands. */
+#ifndef R2_HTTP_JOBS_H
+#define R2_HTTP_JOBS_H
+
+#include <lua.h>
+#include <stdbool.h>
+
+#include "state.h"
+
+#pragma GCC visibility push(hidden)
+
+/* A job for the exchange, in the http object's list; NULL: no memory. */
+r2_job *r2_http_new_job(r2_http *h, r2_exchange *x);
+
+/* Hands the job to libcurl; false when there is no memory. */
+bool r2_http_add_job(r2_http *h, r2_job *job);
+
+/* Takes the job out of libcurl's, its http object's and its exchange's hands. Never while libcurl
+ * runs. */
+void r2_http_take_job(r2_job *job);
+
+/* Frees a job that was taken, or keeps it for the next exchange. */
+void r2_http_drop_job(r2_job *job);
+
+/* Both drop a job, now, or as soon as libcurl has returned: one that has not ended; one whose exchange
+ * is collected. */
+void r2_http_cancel_job(r2_job *job);
+void r2_http_orphan_job(r2_job *job);
+
+/* Forgets handles that another process made. */
+void r2_http_check_process(r2_http *h);
+
+/* From inside a function that libcurl's callbacks called, libcurl must not be called again. */
+bool r2_http_is_running(const r2_http *h);
+void r2_http_check_idle(lua_State *L, const r2_http *h);
+
+/* Lets libcurl work on, at least once, until the exchange is done or the time is over. The http
+ * object is at stack index `index`. */
+void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, double until);
+
+/* Frees all jobs and closes all connections; true for all zero too. */
+void r2_http_end(r2_http *h);
+
+/* Seconds on a clock that only goes forward. */
+double r2_http_monotonic(void);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,112 @@
+/* One HTTP exchange over libcurl: what is asked, the callbacks, what came of it. Knows no Lua: what
+ * produces a body or takes an answer is behind hooks, which must not unwind through libcurl. */
+#ifndef R2_TRANSFER_H
+#define R2_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../base/buffer.h"
+#include "../base/text.h"
+
+#pragma GCC visibility push(hidden)
+
+/* What a hook says: go on, or stop the exchange. */
+typedef enum r2_verdict { R2_GO_ON, R2_STOP } r2_verdict;
+
+typedef struct r2_hooks {
+    /* Puts up to `room` bytes of the body into `out`; *length = 0 at its end. */
+    r2_verdict (*produce)(void *owner, char *out, size_t room, size_t *length);
+    /* Takes a piece of a successful answer's body. */
+    r2_verdict (*consume)(void *owner, r2_slice piece);
+    r2_verdict (*progress)(void *owner, int64_t sent, int64_t to_send, int64_t received,
+                           int64_t to_receive);
+} r2_hooks;
+
+/* Strings live until the transfer ends. Empty or NULL = not used. */
+typedef struct r2_ask {
+    const char *method; /* ends with NUL, like the two below */
+    const char *url;
+    const char *ca_file;
+    r2_slice body;
+    bool has_body;
+    int64_t body_length; /* of a produced body, -1 = not known */
+    bool loopback;       /* never through a proxy */
+    bool compressed;     /* ask for a compressed answer, and undo it */
+    long timeout_ms;
+    long connect_timeout_ms;
+    size_t max_header_bytes;
+    size_t max_body_bytes;
+} r2_ask;
+
+typedef enum r2_trouble {
+    R2_NO_TROUBLE,
+    R2_HEADERS_TOO_LONG,
+    R2_BODY_TOO_LONG,
+    R2_STOPPED,          /* by a hook */
+    R2_BODY_WRONG_LENGTH /* what was produced is not body_length bytes */
+} r2_trouble;
+
+/* Which options of an easy handle differ from one plain request to the next: all others are the
+ * same for the whole life of the handle. */
+typedef struct r2_form {
+    char method[16];
+    bool has_body;
+    bool loopback;
+    bool compressed;
+} r2_form;
+
+/* A transfer may be used again, with its easy handle and its memory, when it was cleared. */
+typedef struct r2_transfer {
+    CURL *easy;
+    bool is_formed;             /* the handle is set up for … */
+    r2_form form;               /* … this */
+    r2_buffer lines;            /* headers of the request, each with a NUL: secret */
+    struct curl_slist *headers; /* points to them, one behind the other */
+    size_t header_count;
+    size_t header_room;
+    r2_ask ask;
+    const r2_hooks *hooks; /* each may be NULL */
+    void *owner;
+    int64_t produced;
+    r2_buffer answer_headers; /* lines of the last answer */
+    size_t header_bytes;      /* of all answers, interim ones too */
+    bool head_ended;          /* with an empty line */
+    r2_buffer answer_body;
+    r2_trouble trouble;
+    CURLcode code;
+    long status;
+    long http_version; /* CURL_HTTP_VERSION_… */
+    char message[CURL_ERROR_SIZE];
+} r2_transfer;
+
+/* Adds "name: value" to the request. */
+bool r2_transfer_add_header(r2_transfer *transfer, r2_slice name, r2_slice value);
+
+/* Keeps libcurl from adding a header of its own. */
+bool r2_transfer_drop_header(r2_transfer *transfer, r2_slice name);
+
+/* Sets the easy handle up for transfer->ask; headers are complete. False when libcurl refuses or
+ * memory is out. */
+bool r2_transfer_prepare(r2_transfer *transfer);
+
+/* Notes how libcurl says that it ended. */
+void r2_transfer_finish(r2_transfer *transfer, CURLcode code);
+
+/* Wipes what was sent and received, so that the transfer can be used for another request: hooks,
+ * owner and the easy handle stay. */
+void r2_transfer_clear(r2_transfer *transfer);
+
+/* Drops an easy handle whose transfer has failed or was cut off: it may be half set up. */
+void r2_transfer_check_handle(r2_transfer *transfer);
+
+/* Wipes and frees all, the easy handle too. */
+void r2_transfer_free(r2_transfer *transfer);
+
+/* The kind of error that the end is, NULL for a complete answer. *text is a line about it. */
+const char *r2_transfer_error(const r2_transfer *transfer, const char **text, bool *retryable);
+
+#pragma GCC visibility pop
+#endif
