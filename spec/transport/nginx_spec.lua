@@ -7,6 +7,7 @@ local cjson = require "cjson"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local nginx = require "spec.support.nginx"
+local r2_location = require "spec.support.nginx_location"
 local support = require "spec.project.support"
 local values = require "spec.support.values"
 
@@ -16,8 +17,8 @@ if missing then
     return
 end
 
+local documented, replaced = r2_location.documented, r2_location.replaced
 local RESTY = nginx.resty_http()
-local README = support.read("README.md")
 local PAGE = support.read("docs/transports.md")
 local SECRETS = { keys.api_token, ("5e55"):rep(16), "a-session-token-of-the-service" }
 
@@ -59,36 +60,6 @@ local function start_api()
         http[#http + 1] = API_WITH:format(name, certificates, name, certificates, name)
     end
     return nginx.start(table.concat(http))
-end
-
--- The blocks of nginx's language in the README: the upstream, and the location.
-local function documented(start)
-    for block in README:gmatch("```nginx\n(.-)```") do
-        if block:find("^" .. start) or block:find("\n" .. start) then
-            return block
-        end
-    end
-    error("no such block: " .. start)
-end
-
-local function replaced(text, this, that)
-    local count
-    text, count = text:gsub(this:gsub("%p", "%%%0"), (that:gsub("%%", "%%%%")))
-    assert(count > 0, this .. " is not there")
-    return text
-end
-
--- What the README says, with another address, these CA certificates, and shorter times.
-local function upstream(name, address)
-    return replaced(replaced(documented "upstream", "api.cloudflare.com:443", address),
-        "r2_api", "r2_" .. name)
-end
-
-local function location(name, timeout)
-    local text = replaced(documented "location", "/etc/ssl/certs/ca-certificates.crt",
-        certificates .. "/ca.pem")
-    text = replaced(replaced(text, "/r2-api/", "/r2-" .. name .. "/"), "r2_api", "r2_" .. name)
-    return replaced(text, "proxy_read_timeout 8s", "proxy_read_timeout " .. (timeout or "8s"))
 end
 
 -- A server whose own settings are hostile to the location.
@@ -162,8 +133,8 @@ end
 local function start_front(api)
     local upstreams, locations = {}, {}
     local function add(name, port, timeout)
-        upstreams[#upstreams + 1] = twice(upstream(name, "127.0.0.1:" .. port))
-        locations[#locations + 1] = location(name, timeout)
+        upstreams[#upstreams + 1] = twice(r2_location.upstream(name, "127.0.0.1:" .. port))
+        locations[#locations + 1] = r2_location.location(name, certificates, timeout)
     end
     for _, name in ipairs { "good", "plain", "chain", table.unpack(BAD_CERTIFICATES) } do
         add(name, api.ports[name])
