@@ -20,8 +20,8 @@ static int credentials_tostring(lua_State *L) {
     }
     if (lua_type(L, 3) == LUA_TNUMBER) {
         double seconds = (double)lua_tonumber(L, 3);
-        bool known = seconds >= 0 && seconds < (double)R2_LAST_SECOND + 1;
-        r2_format_utc(until, known ? (int64_t)seconds : 0);
+        bool fits = seconds >= 0 && seconds < (double)R2_LAST_SECOND + 1;
+        r2_format_utc(until, fits ? (int64_t)seconds : -1);
     }
     lua_pushfstring(L, "r2 credentials of key %s until %s", id, until);
     return 1;
