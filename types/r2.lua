@@ -41,12 +41,15 @@
 ---| "tls"
 ---| "timeout"
 ---| "cancelled" # by `Pending:cancel`, or the issuer was closed meanwhile
+---| "file" # a file on this machine
 
 ---The third value of what failed. Programs branch on `kind`; texts may change.
 ---@class (exact) r2.Error
 ---@field kind r2.ErrorKind
 ---@field message string one line, without secrets
+---@field reason string the message without what is to blame
 ---@field field? string the field or argument that is to blame
+---@field item? integer|string which item of the field: of a list its number, of a table its name
 ---@field status? integer HTTP status
 ---@field retryable? boolean the same request may succeed later
 ---@field code? integer the API's code

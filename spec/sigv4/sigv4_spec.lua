@@ -883,7 +883,7 @@ describe("Signing while the state closes", function()
         while arg[interpreter - 1] do
             interpreter = interpreter - 1
         end
-        local process = assert(io.popen(("exec %s spec/support/closing.lua 2>&1"):format(
+        local process = assert(io.popen(("exec %s spec/support/closing.lua sigv4 2>&1"):format(
             arg[interpreter])))
         local output = process:read("*a")
         process:close()

@@ -102,7 +102,7 @@ bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind) {
             digits--;
         }
     }
-    if (digits % 4 == 1 || !r2_buffer_reserve(out, digits / 4 * 3 + 3)) {
+    if (digits % 4 == 1 || !r2_buffer_reserve(out, R2_BASE64_DECODED_MAX(digits))) {
         return false;
     }
     size_t whole = digits - digits % 4;

@@ -16,6 +16,8 @@ typedef enum r2_base64_kind { R2_BASE64_STANDARD, R2_BASE64_URL } r2_base64_kind
 #define R2_BASE64_LENGTH(length) (((length) + 2) / 3 * 4)
 size_t r2_base64_length(size_t length, r2_base64_kind kind);
 size_t r2_base64_encode(char *out, const void *bytes, size_t length, r2_base64_kind kind);
+/* What r2_base64_decode reserves for a text of that length. */
+#define R2_BASE64_DECODED_MAX(length) ((length) / 4 * 3 + 3)
 /* Appends what the text encodes. Only the canonical form is taken: right padding (none for
  * R2_BASE64_URL), no foreign character, all trailing bits zero. A text that lies in `out`
  * itself needs room that was reserved before, so that nothing moves. */

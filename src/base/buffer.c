@@ -52,6 +52,13 @@ void r2_buffer_add_decimal(r2_buffer *buffer, int64_t number) {
     r2_buffer_append(buffer, digits + at, sizeof digits - at);
 }
 
+void r2_buffer_cut(r2_buffer *buffer, size_t length) {
+    if (buffer->length > length) {
+        r2_wipe(buffer->data + length, buffer->length - length);
+        buffer->length = length;
+    }
+}
+
 void r2_buffer_reset(r2_buffer *buffer) {
     if (buffer->capacity > KEPT_CAPACITY) {
         r2_buffer_free(buffer);

@@ -35,9 +35,12 @@ static inline void r2_buffer_add(r2_buffer *buffer, r2_slice slice) {
 }
 /* What was appended since the buffer was `start` bytes long; it moves when the buffer grows. */
 static inline r2_slice r2_buffer_since(const r2_buffer *buffer, size_t start) {
-    return (r2_slice){buffer->data + start, buffer->length - start};
+    size_t length = buffer->length - start;
+    return (r2_slice){length > 0 ? buffer->data + start : "", length};
 }
 void r2_buffer_add_decimal(r2_buffer *buffer, int64_t number);
+/* Wipes what was appended since the buffer was `length` bytes long. */
+void r2_buffer_cut(r2_buffer *buffer, size_t length);
 /* Wipes what was written and empties the buffer; gives back memory that only a giant needed. */
 void r2_buffer_reset(r2_buffer *buffer);
 /* Wipes and frees. */

@@ -6,10 +6,6 @@
 
 #include "json_write.h"
 
-/* Longer names are not echoed, so that a secret in the wrong place is not either: the shortest
- * secret has 40 characters. */
-enum { ECHOED_NAME_MAX = 31 };
-
 static int find(const r2_names *known, r2_slice name) {
     for (int i = 0; i < known->count; i++) {
         if (r2_slice_is(known->names[i], name)) {
@@ -17,20 +13,6 @@ static int find(const r2_names *known, r2_slice name) {
         }
     }
     return -1;
-}
-
-static bool may_be_echoed(r2_slice name) {
-    if (name.length == 0 || name.length > ECHOED_NAME_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < name.length; i++) {
-        char c = name.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i > 0 && c >= '0' && c <= '9')) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static void add_names(r2_error *error, const r2_names *names, const r2_names *but) {
@@ -43,13 +25,12 @@ static void add_names(r2_error *error, const r2_names *names, const r2_names *bu
 
 static bool refuse_unknown(const r2_names *known, const r2_names *ignored, r2_slice name,
                            r2_error *error) {
-    char field[ECHOED_NAME_MAX + 1];
-    if (may_be_echoed(name)) {
+    char field[R2_FIELD_MAX + 1] = {0};
+    if (r2_may_be_shown(name, true)) {
         memcpy(field, name.data, name.length);
-        field[name.length] = '\0';
-        (void)r2_refuse(error, field, 0, "is not a known field; known are: ");
+        (void)r2_refuse(error, known->kind, field, 0, "is not a known field; known are: ");
     } else {
-        (void)r2_refuse(error, NULL, 0,
+        (void)r2_refuse(error, known->kind, NULL, 0,
                         "the %s has a field that is not known; known are: ", known->what);
     }
     add_names(error, known, NULL);
@@ -81,38 +62,39 @@ bool r2_get_whole(lua_State *L, int index, int64_t low, int64_t high, int64_t *o
     return (double)*out == number;
 }
 
-bool r2_check_plain(lua_State *L, int table, const char *field, const char *what, r2_error *error) {
+/* The field of a metatable that makes a raw read miss something; NULL when there is none. */
+static const char *find_hook(lua_State *L, int table) {
     static const r2_slice hooks[] = {R2_SLICE_OF("__index"), R2_SLICE_OF("__len"),
                                      R2_SLICE_OF("__pairs")};
-    static const r2_names known = {"metatable", hooks, 3};
-    if (!lua_getmetatable(L, table)) {
-        return true;
-    }
+    static const r2_names known = {.names = hooks, .count = 3};
     const char *found = NULL;
+    if (!lua_getmetatable(L, table)) {
+        return NULL;
+    }
     int metatable = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, metatable)) {
         r2_slice key;
         int hook = r2_get_string(L, -2, &key) ? find(&known, key) : -1;
-        if (hook >= 0) {
-            found = hooks[hook].data;
-        }
+        found = hook >= 0 ? hooks[hook].data : found;
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    if (found == NULL) {
-        return true;
-    }
-    return what == NULL
-               ? r2_refuse(error, field, 0, "must be a plain table: its metatable has %s", found)
-               : r2_refuse(error, field, 0, "the %s must be a plain table: its metatable has %s",
-                           what, found);
+    return found;
+}
+
+bool r2_check_plain(lua_State *L, int table, r2_kind kind, const char *field, r2_error *error) {
+    const char *hook = find_hook(L, table);
+    return hook == NULL ||
+           r2_refuse(error, kind, field, 0, "must be a plain table: its metatable has %s", hook);
 }
 
 bool r2_spread(lua_State *L, int table, const r2_names *known, const r2_names *ignored,
                r2_error *error) {
-    if (!r2_check_plain(L, table, NULL, known->what, error)) {
-        return false;
+    const char *hook = find_hook(L, table);
+    if (hook != NULL) {
+        return r2_refuse(error, known->kind, NULL, 0,
+                         "the %s must be a plain table: its metatable has %s", known->what, hook);
     }
     int base = lua_gettop(L) + 1;
     lua_settop(L, lua_gettop(L) + known->count);
@@ -140,8 +122,13 @@ bool r2_field_string(const r2_reader *r, int field, r2_slice *out) {
     return r2_get_string(r->L, r->base + field, out);
 }
 
-bool r2_field_refuse(const r2_reader *r, int field, const char *what) {
-    return r2_refuse(r->error, r->names->names[field].data, 0, "%s", what);
+bool r2_field_refuse(const r2_reader *r, int field, const char *reason) {
+    return r2_refuse(r->error, r->names->kind, r->names->names[field].data, 0, "%s", reason);
+}
+
+bool r2_field_require(const r2_reader *r, int field, const char *must_be) {
+    return r2_refuse(r->error, r->names->kind, r->names->names[field].data, 0, "%s%s",
+                     r2_field_is_set(r, field) ? "" : "is required and ", must_be);
 }
 
 static size_t count_entries(lua_State *L, int table) {
@@ -157,9 +144,10 @@ static size_t count_entries(lua_State *L, int table) {
 bool r2_add_json_list(lua_State *L, int list, const char *field, r2_check_item *check,
                       r2_buffer *out, size_t limit, bool *too_long, r2_error *error) {
     if (lua_type(L, list) != LUA_TTABLE) {
-        return r2_refuse(error, field, 0, "must be a list of one or more strings");
+        return r2_refuse(error, R2_INVALID_REQUEST, field, 0,
+                         "must be a list of one or more strings");
     }
-    if (!r2_check_plain(L, list, field, NULL, error)) {
+    if (!r2_check_plain(L, list, R2_INVALID_REQUEST, field, error)) {
         return false;
     }
     size_t count = 0;
@@ -172,11 +160,11 @@ bool r2_add_json_list(lua_State *L, int list, const char *field, r2_check_item *
         }
         count++;
         if (!r2_get_string(L, -1, &item)) {
-            return r2_refuse(error, field, count, "must be a string");
+            return r2_refuse(error, R2_INVALID_REQUEST, field, count, "must be a string");
         }
         const char *wrong = check(item);
         if (wrong != NULL) {
-            return r2_refuse(error, field, count, "%s", wrong);
+            return r2_refuse(error, R2_INVALID_REQUEST, field, count, "%s", wrong);
         }
         if (count > 1) {
             r2_buffer_add(out, R2_SLICE(","));
@@ -191,8 +179,9 @@ bool r2_add_json_list(lua_State *L, int list, const char *field, r2_check_item *
     lua_pop(L, 1);
     r2_buffer_add(out, R2_SLICE("]"));
     if (count_entries(L, list) != count) {
-        return r2_refuse(error, field, 0, "must be a list without holes or other keys");
+        return r2_refuse(error, R2_INVALID_REQUEST, field, 0,
+                         "must be a list without holes or other keys");
     }
-    return count > 0 || r2_refuse(error, field, 0,
-                                  "must not be empty: leave it out, or list one or more strings");
+    return count > 0 || r2_refuse(error, R2_INVALID_REQUEST, field, 0,
+                                  "must not be empty: list one or more strings");
 }

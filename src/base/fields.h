@@ -18,11 +18,11 @@ typedef struct r2_names {
     const char *what; /* "request", "configuration" */
     const r2_slice *names;
     int count;
+    r2_kind kind; /* of an error about the table, or about one of its fields */
 } r2_names;
 
-/* Refuses a table whose metatable would make a raw read miss something. `what` is a field's name,
- * or NULL and the error names no field. */
-bool r2_check_plain(lua_State *L, int table, const char *field, const char *what, r2_error *error);
+/* Refuses the table in a field whose metatable would make a raw read miss something. */
+bool r2_check_plain(lua_State *L, int table, r2_kind kind, const char *field, r2_error *error);
 
 /* Pushes one value for each known name, in their order, nil for what is absent. A field that is
  * neither known nor, when given, in `ignored` is refused. The stack must have room for
@@ -39,8 +39,9 @@ typedef struct r2_reader {
 } r2_reader;
 bool r2_field_is_set(const r2_reader *reader, int field);
 bool r2_field_string(const r2_reader *reader, int field, r2_slice *out);
-/* Refuses the field: "<name> <what>". */
-bool r2_field_refuse(const r2_reader *reader, int field, const char *what);
+/* Refuse the field. What a required one must be is told with or without "is required and". */
+bool r2_field_refuse(const r2_reader *reader, int field, const char *reason);
+bool r2_field_require(const r2_reader *reader, int field, const char *must_be);
 
 /* A string, not a number that could become one. The bytes live as long as the value. */
 bool r2_get_string(lua_State *L, int index, r2_slice *out);

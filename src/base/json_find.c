@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ascii.h"
+
 enum { PLAIN_DEPTH = 8, PLAIN_DIGITS = 15 };
 
 typedef struct cursor {
@@ -46,7 +48,7 @@ static bool skip_integer(cursor *c) {
         c->at++;
     }
     const char *start = c->at;
-    while (c->at < c->end && *c->at >= '0' && *c->at <= '9') {
+    while (c->at < c->end && r2_is_digit(*c->at)) {
         c->at++;
     }
     size_t digits = (size_t)(c->at - start);

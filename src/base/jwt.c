@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base64.h"
+#include "json_find.h"
 #include "secret.h"
+#include "utc.h"
 
 #define PREFIX "jwt/"
 
@@ -36,8 +38,10 @@ const char *r2_token_open(r2_buffer *work, r2_slice session_token, r2_jwt *jwt) 
         "must be a session token of R2: canonical base64 of jwt/ and a JWT";
     static const char no_jwt[] =
         "must hold a JWT: header, claims and a signature of 32 bytes, each canonical base64url";
-    /* Room for the token decoded, and again for its parts: nothing moves below. */
-    if (!r2_buffer_reserve(work, 2 * session_token.length + 16) ||
+    /* Room for the token decoded, and behind it for its three parts: nothing moves below. */
+    size_t room = R2_BASE64_DECODED_MAX(session_token.length);
+    room += R2_BASE64_DECODED_MAX(room) + 2 * R2_BASE64_DECODED_MAX(0);
+    if (!r2_buffer_reserve(work, room) ||
         !r2_base64_decode(work, session_token, R2_BASE64_STANDARD)) {
         return no_token;
     }
@@ -68,4 +72,10 @@ bool r2_token_is_signed_by(const r2_jwt *jwt, const r2_hmac_key *key) {
     bool equal = r2_equal_secret(expected, jwt->signature, sizeof expected);
     r2_wipe(expected, sizeof expected);
     return equal;
+}
+
+int64_t r2_jwt_expiry(const r2_jwt *jwt) {
+    static const r2_slice name = R2_SLICE_OF("exp");
+    r2_slice exp;
+    return r2_json_find(jwt->payload, &name, 1, &exp) ? r2_read_decimal(exp, R2_LAST_SECOND) : -1;
 }

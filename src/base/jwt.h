@@ -25,6 +25,9 @@ typedef struct r2_jwt {
  * Out of memory shows in work->failed. */
 const char *r2_token_open(r2_buffer *work, r2_slice session_token, r2_jwt *jwt);
 
+/* "exp" of its claims: Unix seconds, whole; -1 where it has none, or they are not plain JSON. */
+int64_t r2_jwt_expiry(const r2_jwt *jwt);
+
 /* Whether HS256 with this key made the signature. Takes the same time for every wrong one. */
 bool r2_token_is_signed_by(const r2_jwt *jwt, const r2_hmac_key *key);
 

@@ -1,6 +1,8 @@
 /* Percent-encoding. Texts may be secrets: a session token in a query. */
 #include "percent.h"
 
+#include "ascii.h"
+
 /* What each byte is: UNRESERVED stands for itself; OTHER may be in a URL, but is encoded here. */
 enum class { UNRESERVED, SLASH, OTHER, PERCENT, PLUS, REFUSED };
 
@@ -74,18 +76,9 @@ void r2_percent_encode(r2_buffer *out, r2_slice text, r2_part part) {
     }
 }
 
-/* The value of a hex digit in either case; 16 for what is none. */
-static unsigned int hex_digit(char c) {
-    char lower = r2_lower(c);
-    if (lower >= '0' && lower <= '9') {
-        return (unsigned int)(lower - '0');
-    }
-    return lower >= 'a' && lower <= 'f' ? (unsigned int)(lower - 'a') + 10 : 16;
-}
-
 static const char *normalize_escape(r2_buffer *out, r2_slice text, r2_part part) {
-    unsigned int high = text.length >= 3 ? hex_digit(text.data[1]) : 16;
-    unsigned int low = text.length >= 3 ? hex_digit(text.data[2]) : 16;
+    unsigned int high = text.length >= 3 ? r2_hex_value(text.data[1]) : 16;
+    unsigned int low = text.length >= 3 ? r2_hex_value(text.data[2]) : 16;
     if (high > 15 || low > 15) {
         return "must be a URL with two hex digits behind each percent sign";
     }

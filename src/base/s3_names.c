@@ -7,10 +7,9 @@
  * digits and hyphens, the first and the last no hyphen. Such a name needs no escape, in JSON or in
  * a URL. */
 const char *r2_check_bucket(r2_slice name) {
-    return r2_is_label(name, 3, 63)
-               ? NULL
-               : "is required and must be a bucket's name: 3 to 63 lower-case letters, digits "
-                 "and inner hyphens";
+    return r2_is_label(name, 3, 63) ? NULL
+                                    : "must be a bucket's name: 3 to 63 lower-case letters, digits "
+                                      "and inner hyphens";
 }
 
 const char *r2_check_key(r2_slice key) {

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "ascii.h"
+
 bool r2_begins_with(r2_slice text, r2_slice start) {
     return text.length >= start.length && r2_slice_is((r2_slice){text.data, start.length}, start);
 }
@@ -14,7 +16,7 @@ bool r2_is_label(r2_slice text, size_t shortest, size_t longest) {
     for (size_t i = 0; i < text.length; i++) {
         char c = text.data[i];
         bool inner = i > 0 && i + 1 < text.length;
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && inner))) {
+        if (!r2_is_lower(c) && !r2_is_digit(c) && !(c == '-' && inner)) {
             return false;
         }
     }
@@ -77,7 +79,18 @@ size_t r2_alphanumeric_length(r2_slice text) {
     return at;
 }
 
-/* ---- hex ---- */
+/* ---- numbers ---- */
+
+int64_t r2_read_decimal(r2_slice text, int64_t largest) {
+    int64_t number = text.length > 0 ? 0 : -1;
+    for (size_t i = 0; i < text.length && number >= 0; i++) {
+        char c = text.data[i];
+        int64_t digit = c - '0';
+        bool fits = r2_is_digit(c) && number <= (largest - digit) / 10;
+        number = fits ? number * 10 + digit : -1;
+    }
+    return number;
+}
 
 void r2_hex_encode(char *out, const void *bytes, size_t length) {
     static const char digits[] = "0123456789abcdef";
@@ -94,7 +107,7 @@ bool r2_is_lower_hex(r2_slice text, size_t length) {
     }
     for (size_t i = 0; i < length; i++) {
         char c = text.data[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        if (!r2_is_digit(c) && !(c >= 'a' && c <= 'f')) {
             return false;
         }
     }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #pragma GCC visibility push(hidden)
@@ -26,11 +27,6 @@ static inline bool r2_slice_is(r2_slice slice, r2_slice other) {
 }
 bool r2_begins_with(r2_slice text, r2_slice start);
 
-/* ASCII only, whatever the locale. */
-static inline char r2_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Lower-case letters, digits, and hyphens that are neither first nor last: a DNS label, a bucket. */
 bool r2_is_label(r2_slice text, size_t shortest, size_t longest);
 
@@ -39,6 +35,9 @@ bool r2_is_visible(r2_slice text);
 
 /* How many bytes at the start are letters and digits of ASCII, counted in sixteens. */
 size_t r2_alphanumeric_length(r2_slice text);
+
+/* A number that is written with digits alone, from 0 to `largest`; -1 for anything else. */
+int64_t r2_read_decimal(r2_slice text, int64_t largest);
 
 /* Writes 2 * length lower-case hex digits. */
 void r2_hex_encode(char *out, const void *bytes, size_t length);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "ascii.h"
+
 enum { LABEL_MAX = 63, NAME_MAX_BYTES = 253 }; /* RFC 1035, section 2.3.4 */
 
 typedef struct host_info {
@@ -16,12 +18,8 @@ static const char must_be_https[] =
 static const char must_have_host[] =
     "must have a host behind https://: a DNS name, an IPv4 address of four decimal numbers or [::1]";
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static bool is_label_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_';
+    return r2_is_alphanumeric(c) || c == '-' || c == '_';
 }
 
 static bool is_path_character(char c) {
@@ -43,7 +41,7 @@ static const char *refused_byte(r2_slice text) {
         case '%':
             return "must be an https:// URL without a percent sign";
         default:
-            if (text.data[i] <= 0x20 || text.data[i] >= 0x7f) {
+            if (!r2_is_visible_character(text.data[i])) {
                 return "must be an https:// URL of visible ASCII characters (a host in its xn-- form)";
             }
         }
@@ -61,7 +59,7 @@ static bool is_ipv4(r2_slice host) {
         }
         size_t start = at;
         unsigned int number = 0;
-        while (at < host.length && is_digit(host.data[at]) && at - start < 3) {
+        while (at < host.length && r2_is_digit(host.data[at]) && at - start < 3) {
             number = number * 10 + (unsigned int)(host.data[at++] - '0');
         }
         if (at == start || number > 255 || (at - start > 1 && host.data[start] == '0')) {
@@ -82,7 +80,7 @@ static bool ends_in_number(r2_slice host) {
     bool hex = label.length >= 2 && label.data[0] == '0' && r2_lower(label.data[1]) == 'x';
     for (size_t i = hex ? 2 : 0; i < label.length; i++) {
         char c = r2_lower(label.data[i]);
-        if (!is_digit(c) && !(hex && c >= 'a' && c <= 'f')) {
+        if (!r2_is_digit(c) && !(hex && c >= 'a' && c <= 'f')) {
             return false;
         }
     }
@@ -142,7 +140,7 @@ static bool read_host(r2_slice rest, host_info *info) {
 static size_t read_port(r2_slice rest, unsigned int *port) {
     size_t at = 1;
     unsigned int number = 0;
-    while (at < rest.length && is_digit(rest.data[at]) && at <= 5) {
+    while (at < rest.length && r2_is_digit(rest.data[at]) && at <= 5) {
         number = number * 10 + (unsigned int)(rest.data[at++] - '0');
     }
     *port = number;
@@ -261,7 +259,7 @@ const char *r2_url_check_target(r2_slice text, bool *loopback) {
     }
     for (size_t i = end; i < text.length; i++) {
         char c = text.data[i];
-        if (c <= 0x20 || c >= 0x7f || c == '\\' || c == '#') {
+        if (!r2_is_visible_character(c) || c == '\\' || c == '#') {
             return "must be an https:// URL whose path and query are visible ASCII without \\ and #";
         }
     }

@@ -4,12 +4,15 @@
 
 #include <string.h>
 
+#include "../base/ascii.h"
 #include "../base/error.h"
 #include "../base/fields.h"
+#include "../base/header.h"
 #include "../base/json_decode.h"
 #include "../base/json_find.h"
 #include "../base/jwt.h"
 #include "../base/lua_compat.h"
+#include "../base/utc.h"
 #include "credentials.h"
 #include "permissions.h"
 #include "redact.h"
@@ -20,19 +23,6 @@ enum {
     RAY_MAX = 24,
     RETRY_AFTER_MAX = 86400 /* seconds; Cloudflare's limit lasts 300 */
 };
-static const int64_t EXP_MAX = 253402300799; /* Unix seconds: the end of the year 9999 */
-
-static bool is_name(r2_slice name, r2_slice wanted) {
-    if (name.length != wanted.length) {
-        return false;
-    }
-    for (size_t i = 0; i < name.length; i++) {
-        if (r2_lower(name.data[i]) != wanted.data[i]) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* The value of a header, empty when it is not there; transports may keep the names' case. The bytes
  * live as long as the table has them. */
@@ -45,7 +35,8 @@ static r2_slice header(lua_State *L, int headers, r2_slice wanted) {
     while (lua_next(L, headers)) {
         r2_slice name;
         r2_slice text;
-        if (r2_get_string(L, -2, &name) && is_name(name, wanted) && r2_get_string(L, -1, &text)) {
+        if (r2_get_string(L, -2, &name) && r2_header_is(name, wanted) &&
+            r2_get_string(L, -1, &text)) {
             value = text;
         }
         lua_pop(L, 1);
@@ -53,24 +44,10 @@ static r2_slice header(lua_State *L, int headers, r2_slice wanted) {
     return value;
 }
 
-/* A number that is written with digits alone, -1 for anything else. */
-static int64_t plain_number(r2_slice digits) {
-    int64_t number = digits.length > 0 ? 0 : -1;
-    for (size_t i = 0; i < digits.length && number >= 0; i++) {
-        char c = digits.data[i];
-        number = c >= '0' && c <= '9' ? number * 10 + (c - '0') : -1;
-    }
-    return number;
-}
-
 /* Retry-After in seconds (RFC 9110, 10.2.3), -1 when it is not there; a date is not used. */
 static int64_t retry_after(r2_slice text) {
-    int64_t seconds = text.length <= 9 ? plain_number(text) : -1;
+    int64_t seconds = r2_read_decimal(text, INT64_MAX);
     return seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds;
-}
-
-static bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (r2_lower(c) >= 'a' && r2_lower(c) <= 'z');
 }
 
 /* 16 hex digits, and the data centre's code: 230b030023ae2822-SJC
@@ -81,7 +58,7 @@ static bool is_ray(r2_slice text) {
         return false;
     }
     for (size_t i = RAY_HEX; i < text.length; i++) {
-        if (i == RAY_HEX ? text.data[i] != '-' : !is_alphanumeric(text.data[i])) {
+        if (i == RAY_HEX ? text.data[i] != '-' : !r2_is_alphanumeric(text.data[i])) {
             return false;
         }
     }
@@ -90,7 +67,7 @@ static bool is_ray(r2_slice text) {
 
 /* What there is to say about an answer that brings no credential. */
 typedef struct failure {
-    const char *kind;
+    r2_kind kind;
     const char *what;
     bool has_code;
     int64_t code;
@@ -180,8 +157,8 @@ static bool may_be_about_permission(int64_t status, const failure *f) {
 }
 
 static void describe(r2_error *error, const r2_answer *answer, const failure *f, r2_slice ray) {
-    error->kind = f->kind;
-    (void)r2_refuse(error, NULL, 0, "Cloudflare's API %s (HTTP %d)", f->what, (int)answer->status);
+    (void)r2_refuse(error, f->kind, NULL, 0, "Cloudflare's API %s (HTTP %d)", f->what,
+                    (int)answer->status);
     if (f->has_code) {
         r2_error_add(error, ": %d", (int)f->code);
     }
@@ -232,13 +209,8 @@ static int push_failure(lua_State *L, const r2_answer *answer, const failure *f)
 }
 
 /* A string that may go into a header or a form later: visible ASCII. */
-static bool is_visible(r2_slice text) {
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f) {
-            return false;
-        }
-    }
-    return text.length > 0;
+static bool is_filled(r2_slice text) {
+    return text.length > 0 && r2_is_visible(text);
 }
 
 static bool get_text(lua_State *L, int table, const char *key, r2_slice *text) {
@@ -246,19 +218,18 @@ static bool get_text(lua_State *L, int table, const char *key, r2_slice *text) {
         return false;
     }
     (void)r2_get_string(L, -1, text);
-    return is_visible(*text);
+    return is_filled(*text);
 }
 
 /* The `exp` of a token's claims, -1 when it has none of the right form. */
-static int64_t read_exp(lua_State *L, r2_slice claims) {
-    static const r2_slice names[] = {R2_SLICE_OF("exp")};
-    r2_slice found;
-    int64_t end;
-    if (r2_json_find(claims, names, 1, &found)) {
-        return plain_number(found);
+static int64_t read_exp(lua_State *L, const r2_jwt *jwt) {
+    int64_t end = r2_jwt_expiry(jwt);
+    if (end >= 0) {
+        return end;
     }
-    bool whole = r2_json_decode(L, claims) && get_member(L, lua_gettop(L), "exp", LUA_TNUMBER) &&
-                 r2_get_whole(L, -1, 0, EXP_MAX, &end);
+    bool whole = r2_json_decode(L, jwt->payload) &&
+                 get_member(L, lua_gettop(L), "exp", LUA_TNUMBER) &&
+                 r2_get_whole(L, -1, 0, R2_LAST_SECOND, &end);
     return whole ? end : -1;
 }
 
@@ -270,7 +241,7 @@ static int64_t earlier_end(lua_State *L, r2_slice session_token, r2_buffer *work
     int top = lua_gettop(L);
     r2_buffer_reset(work);
     if (r2_token_open(work, session_token, &jwt) == NULL) {
-        end = read_exp(L, jwt.payload);
+        end = read_exp(L, &jwt);
     }
     lua_settop(L, top);
     return end >= 0 && end < otherwise ? end : otherwise;
@@ -289,7 +260,7 @@ static bool unquote(r2_slice json, r2_slice *text) {
         return false;
     }
     *text = (r2_slice){json.data + 1, json.length - 2};
-    return is_visible(*text);
+    return is_filled(*text);
 }
 
 /* Finds the credential in a body as it nearly always is; false is no judgement. */
@@ -368,15 +339,15 @@ int r2_api_push_answer(lua_State *L, const r2_answer *answer, const r2_request *
     }
     read_errors(L, envelope, work, answer->api_token, &f);
     if (answer->status == 429) {
-        f.kind = "rate_limited";
+        f.kind = R2_RATE_LIMITED;
         f.what = "limits the rate of requests";
     } else if (answer->status >= 400) {
-        f.kind = "api";
+        f.kind = R2_API;
         f.what = f.errors != 0 ? "refused the request" : "failed without a readable reason";
         f.hint_write_only =
             r2_is_write_only(request->permission) && may_be_about_permission(answer->status, &f);
     } else {
-        f.kind = "bad_response";
+        f.kind = R2_BAD_RESPONSE;
         f.what = f.what != NULL ? f.what : "answered with neither a credential nor an error";
     }
     return push_failure(L, answer, &f);

@@ -9,36 +9,38 @@
 /* Slots of the user value. */
 enum { SHARED_SCRATCH = 1, SHARED_KEY_ID, SHARED_ENDPOINT, SHARED_COUNT = 3 };
 
-static const char scratch_metatable[] = "r2.scratch";
+static void clear_scratch(void *thing) {
+    r2_scratch *s = thing;
+    r2_buffer_reset(&s->lists);
+    r2_buffer_reset(&s->work);
+}
 
-static int scratch_gc(lua_State *L) {
-    r2_scratch *s = lua_touserdata(L, 1);
+static void free_scratch(void *thing) {
+    r2_scratch *s = thing;
     r2_buffer_free(&s->lists);
     r2_buffer_free(&s->work);
     r2_wipe(s->api_token, sizeof s->api_token);
-    return 0;
+}
+
+static int scratch_gc(lua_State *L);
+
+static const r2_lender lender = {"r2.scratch", sizeof(r2_scratch), clear_scratch, free_scratch,
+                                 scratch_gc};
+
+static int scratch_gc(lua_State *L) {
+    return r2_collect_loan(L, &lender);
 }
 
 void r2_client_open(lua_State *L) {
-    /* Set even when it is there already: a first try may have ended for lack of memory. */
-    (void)luaL_newmetatable(L, scratch_metatable);
-    lua_pushcfunction(L, scratch_gc);
-    lua_setfield(L, -2, "__gc");
-    lua_pop(L, 1);
+    r2_lender_open(L, &lender);
 }
 
-r2_scratch *r2_scratch_push(lua_State *L) {
-    r2_scratch *s = lua_newuserdata(L, sizeof *s);
-    memset(s, 0, sizeof *s);
-    luaL_getmetatable(L, scratch_metatable);
-    lua_setmetatable(L, -2);
-    return s;
+r2_scratch *r2_scratch_push(lua_State *L, bool lasting) {
+    return r2_lend_new(L, &lender, lasting);
 }
 
 void r2_scratch_release(r2_scratch *s) {
-    r2_buffer_reset(&s->lists);
-    r2_buffer_reset(&s->work);
-    s->busy = false;
+    r2_give_back(s, &lender);
 }
 
 void r2_scratch_check(lua_State *L, const r2_scratch *s) {
@@ -73,16 +75,8 @@ r2_operation r2_client_begin(lua_State *L, r2_client *c) {
     int shared = lua_gettop(L);
     lua_rawgeti(L, shared, SHARED_KEY_ID);
     lua_rawgeti(L, shared, SHARED_ENDPOINT);
-    lua_rawgeti(L, shared, SHARED_SCRATCH);
-    r2_scratch *s = lua_touserdata(L, -1);
-    if (s->busy) {
-        lua_pop(L, 1);
-        s = r2_scratch_push(L);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, shared, SHARED_SCRATCH);
-        check_open(L, c);
-    }
-    s->busy = true;
+    r2_scratch *s = r2_borrow(L, shared, SHARED_SCRATCH, &lender);
+    check_open(L, c); /* a new one may have run a finalizer */
     return (r2_operation){c, s, shared + 1, shared + 2};
 }
 
@@ -91,7 +85,8 @@ static void set_shared(lua_State *L, int shared, int slot, const char *text, siz
     lua_rawseti(L, shared, slot);
 }
 
-r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, r2_error *error) {
+r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, bool lasting,
+                          r2_error *error) {
     luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.temp_credentials");
     r2_client *c = lua_newuserdata(L, sizeof *c);
     int index = lua_gettop(L);
@@ -99,7 +94,7 @@ r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, r2_e
     lua_pushvalue(L, lua_upvalueindex(R2_CLIENT_METATABLE));
     lua_setmetatable(L, index);
     lua_createtable(L, SHARED_COUNT, 0);
-    r2_scratch_push(L);
+    r2_scratch_push(L, lasting);
     lua_rawseti(L, index + 1, SHARED_SCRATCH);
     if (!r2_config_read(L, table, ignored, &c->config, error)) {
         lua_settop(L, index - 1);

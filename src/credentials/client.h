@@ -10,6 +10,7 @@
 #include "../base/buffer.h"
 #include "../base/error.h"
 #include "../base/fields.h"
+#include "../base/lending.h"
 #include "config.h"
 
 #pragma GCC visibility push(hidden)
@@ -19,11 +20,9 @@ typedef struct r2_client {
     r2_config config;
 } r2_client;
 
-/* Buffers that calls reuse. A finalizer that runs while a call pushes its result may call the same
- * client: it finds `busy` set and gets a scratch of its own, which replaces this one. A call that
- * ended by a raise leaves `busy` set as well, and the next call replaces its scratch too. */
+/* Buffers that calls reuse. */
 typedef struct r2_scratch {
-    bool busy;
+    r2_loan loan;    /* first */
     r2_buffer lists; /* the request's lists as JSON */
     r2_buffer work;  /* claims, tokens, headers: secret */
     /* What no error may show. A copy: a finalizer may close the client while an answer is read. */
@@ -48,8 +47,10 @@ void r2_client_open(lua_State *L);
 /* The client that a method was called on; raises when argument 1 is none. */
 r2_client *r2_client_check(lua_State *L);
 
-/* Pushes a client made of the table at `table`; pushes nothing and returns NULL on an error. */
-r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, r2_error *error);
+/* Pushes a client made of the table at `table`, for many calls or for one; pushes nothing and returns
+ * NULL on an error. */
+r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, bool lasting,
+                          r2_error *error);
 
 /* Wipes the keys. */
 void r2_client_close(r2_client *client);
@@ -59,8 +60,8 @@ void r2_client_close(r2_client *client);
  * may rely on its keys until the next push. */
 r2_operation r2_client_begin(lua_State *L, r2_client *client);
 
-/* Pushes a scratch that belongs to no client. */
-r2_scratch *r2_scratch_push(lua_State *L);
+/* Pushes a scratch; one that belongs to no client is for one call, and does not last. */
+r2_scratch *r2_scratch_push(lua_State *L, bool lasting);
 
 /* Wipes the buffers: the end of a call. */
 void r2_scratch_release(r2_scratch *scratch);

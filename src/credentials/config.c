@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../base/ascii.h"
 #include "../base/buffer.h"
 #include "../base/jwt.h"
 #include "../base/secret.h"
@@ -36,7 +37,7 @@ static const r2_slice names[FIELD_COUNT] = {
     [API_BASE_URL] = R2_SLICE_OF("api_base_url"),
     [USER_AGENT] = R2_SLICE_OF("user_agent"),
 };
-const r2_names r2_config_names = {"configuration", names, FIELD_COUNT};
+const r2_names r2_config_names = {"configuration", names, FIELD_COUNT, R2_INVALID_CONFIG};
 
 typedef struct reader {
     r2_reader fields;
@@ -56,8 +57,7 @@ static bool refuse(const reader *r, enum field field, const char *what) {
 }
 
 static bool is_token_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
+    return r2_is_alphanumeric(c) || c == '_' || c == '-';
 }
 
 /* A Cloudflare API token by its form: 40 characters, or one of the prefixes of the page "Token
@@ -82,15 +82,8 @@ static bool looks_like_api_token(r2_slice text) {
 const char *r2_check_api_token(r2_slice token) {
     static const char must_be[] =
         "must be an API token: 1 to 512 visible ASCII characters without spaces";
-    if (token.length < 1 || token.length > R2_API_TOKEN_MAX) {
-        return must_be;
-    }
-    for (size_t i = 0; i < token.length; i++) {
-        if (token.data[i] <= 0x20 || token.data[i] >= 0x7f) {
-            return must_be;
-        }
-    }
-    return NULL;
+    bool good = token.length >= 1 && token.length <= R2_API_TOKEN_MAX && r2_is_visible(token);
+    return good ? NULL : must_be;
 }
 
 const char *r2_check_access_key_id(r2_slice id) {
@@ -100,7 +93,7 @@ const char *r2_check_access_key_id(r2_slice id) {
 static bool read_ids(reader *r) {
     r2_slice text;
     if (!get(r, ACCOUNT_ID, &text) || !r2_is_lower_hex(text, R2_ID_SIZE)) {
-        return refuse(r, ACCOUNT_ID, "is required and must be 32 lower-case hex characters");
+        return r2_field_require(&r->fields, ACCOUNT_ID, "must be 32 lower-case hex characters");
     }
     memcpy(r->config->account_id, text.data, R2_ID_SIZE);
     if (!is_set(r, PARENT_ACCESS_KEY_ID)) {
@@ -235,7 +228,7 @@ static bool read_user_agent(reader *r) {
         return refuse(r, USER_AGENT, must_be);
     }
     for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x20 || text.data[i] >= 0x7f) {
+        if (!r2_is_printable(text.data[i])) {
             return refuse(r, USER_AGENT, must_be);
         }
     }
@@ -247,7 +240,6 @@ static bool read_user_agent(reader *r) {
 bool r2_config_read(lua_State *L, int table, const r2_names *ignored, r2_config *config,
                     r2_error *error) {
     reader r = {{L, lua_gettop(L) + 1, &r2_config_names, error}, config};
-    error->kind = "invalid_config";
     bool good = r2_spread(L, table, &r2_config_names, ignored, error) && read_ids(&r) &&
                 read_secret(&r) && read_api_token(&r) && read_endpoint(&r) &&
                 read_api_base_url(&r) && read_limits(&r) && read_user_agent(&r);

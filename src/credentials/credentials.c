@@ -2,8 +2,8 @@
  * `print` and a log line would show is ours. */
 #include "credentials.h"
 
-#include "../base/clock.h"
 #include "../base/lua_compat.h"
+#include "../base/utc.h"
 
 static const char metatable_name[] = "r2.credentials";
 

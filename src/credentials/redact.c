@@ -1,16 +1,13 @@
 /* What a server says, made fit to be shown. */
 #include "redact.h"
 
+#include "../base/ascii.h"
 #include "../base/utf8.h"
 
 enum {
     SECRET_MIN = 33, /* ids, which are no secret, have 32 characters */
     ECHO_MIN = 12    /* as much of the API token tells too much of it */
 };
-
-static bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (r2_lower(c) >= 'a' && r2_lower(c) <= 'z');
-}
 
 /* Control characters of ASCII, and those of Latin-1 in UTF-8, which some terminals obey. */
 static bool is_control(r2_slice text, size_t at) {
@@ -22,7 +19,7 @@ static bool is_control(r2_slice text, size_t at) {
 /* How many characters from `at` on may be a key or a token: hex, base64, base64url. */
 static size_t secret_run(r2_slice text, size_t at) {
     size_t end = at;
-    while (end < text.length && (is_alphanumeric(text.data[end]) || text.data[end] == '-' ||
+    while (end < text.length && (r2_is_alphanumeric(text.data[end]) || text.data[end] == '-' ||
                                  text.data[end] == '_' || text.data[end] == '=')) {
         end++;
     }

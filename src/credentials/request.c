@@ -24,7 +24,7 @@ static const r2_slice names[FIELD_COUNT] = {
     [OBJECTS] = R2_SLICE_OF("objects"),
     [PARENT_ACCESS_KEY_ID] = R2_SLICE_OF("parent_access_key_id"),
 };
-const r2_names r2_request_names = {"request", names, FIELD_COUNT};
+const r2_names r2_request_names = {"request", names, FIELD_COUNT, R2_INVALID_REQUEST};
 
 /* ---- the fields, one by one ---- */
 
@@ -51,13 +51,13 @@ static bool read_bucket(reader *r) {
     r->request->bucket_index = r->fields.base + BUCKET;
     (void)get(r, BUCKET, &r->request->bucket); /* stays empty, so wrong, when it is no string */
     const char *wrong = r2_check_bucket(r->request->bucket);
-    return wrong == NULL || refuse(r, BUCKET, wrong);
+    return wrong == NULL || r2_field_require(&r->fields, BUCKET, wrong);
 }
 
 static bool read_ttl(reader *r) {
     return r2_get_whole(r->fields.L, r->fields.base + TTL_SECONDS, 1, R2_TTL_MAX,
                         &r->request->ttl_seconds) ||
-           refuse(r, TTL_SECONDS, "is required and must be a whole number from 1 to 604800");
+           r2_field_require(&r->fields, TTL_SECONDS, "must be a whole number from 1 to 604800");
 }
 
 static bool read_parent(reader *r) {
@@ -90,7 +90,7 @@ static bool read_list(reader *r, enum field field, r2_check_item *check, size_t 
         r2_add_json_list(r->fields.L, r->fields.base + (int)field, names[field].data, check,
                          r->lists, *start + r->config->max_token_bytes, &too_long, r->fields.error);
     if (too_long) {
-        return r2_refuse(r->fields.error, names[field].data, 0,
+        return r2_refuse(r->fields.error, R2_INVALID_REQUEST, names[field].data, 0,
                          "would make the session token longer than max_token_bytes (%zu)",
                          r->config->max_token_bytes);
     }
@@ -103,8 +103,8 @@ static bool read_permission(reader *r) {
         r->request->permission = r2_find_permission(text);
     }
     if (r->request->permission.length == 0) {
-        return r2_refuse(r->fields.error, names[PERMISSION].data, 0, "must be %s",
-                         r2_known_permissions);
+        return r2_refuse(r->fields.error, R2_INVALID_REQUEST, names[PERMISSION].data, 0,
+                         "must be %s", r2_known_permissions);
     }
     if (r2_is_write_only(r->request->permission)) {
         r2_add_write_only_actions(r->lists);
@@ -121,7 +121,7 @@ static bool read_operations(reader *r, size_t *start) {
         return read_permission(r);
     }
     if (!is_set(r, ACTIONS)) {
-        return r2_refuse(r->fields.error, names[PERMISSION].data, 0,
+        return r2_refuse(r->fields.error, R2_INVALID_REQUEST, names[PERMISSION].data, 0,
                          "is required, or actions; it must be %s", r2_known_permissions);
     }
     r->request->chose_actions = true;
@@ -152,7 +152,6 @@ static bool read_lists(reader *r) {
 bool r2_request_read(lua_State *L, int table, const r2_names *ignored, const r2_config *config,
                      r2_buffer *lists, r2_request *request, r2_error *error) {
     reader r = {{L, lua_gettop(L) + 1, &r2_request_names, error}, config, lists, request};
-    error->kind = "invalid_request";
     *request = (r2_request){0};
     return r2_spread(L, table, &r2_request_names, ignored, error) && read_bucket(&r) &&
            read_lists(&r) && read_ttl(&r) && read_parent(&r);
@@ -162,11 +161,11 @@ bool r2_request_refuse_length(const r2_request *request, const r2_config *config
     enum field larger = request->prefixes.length >= request->objects.length ? PREFIXES : OBJECTS;
     bool restricted = request->prefixes.length + request->objects.length > 0;
     if (!restricted) {
-        return r2_refuse(error, "max_token_bytes", 0,
+        return r2_refuse(error, R2_INVALID_REQUEST, "max_token_bytes", 0,
                          "must be larger: no session token for this request fits into %zu bytes",
                          config->max_token_bytes);
     }
-    return r2_refuse(error, names[larger].data, 0,
+    return r2_refuse(error, R2_INVALID_REQUEST, names[larger].data, 0,
                      "would make the session token longer than max_token_bytes (%zu)",
                      config->max_token_bytes);
 }

@@ -10,13 +10,15 @@
 #include "../base/lua_compat.h"
 #include "../base/text.h"
 #include "../base/url.h"
+#include "../base/utc.h"
+#include "request.h"
 
 #define FIELD "session_token"
 
 enum { CLOCK_SKEW = 60 }; /* seconds that another machine's clock may be ahead */
 
 /* A credential made in the last second of 9999 may live for 7 days. */
-static const int64_t LAST_EXPIRY = 253402300799 + 604800;
+static const int64_t LAST_EXPIRY = R2_LAST_SECOND + R2_TTL_MAX;
 
 static const char must_hold_claims[] = "must hold claims: a JSON object";
 
@@ -39,13 +41,12 @@ static bool push_object(lua_State *L, r2_slice json) {
 
 static bool open_token(lua_State *L, int index, r2_buffer *work, r2_jwt *jwt, r2_error *error) {
     r2_slice token;
-    error->kind = "invalid_token";
     if (!r2_get_string(L, index, &token) || token.length > R2_TOKEN_BYTES_MAX) {
-        return r2_refuse(error, FIELD, 0,
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0,
                          "must be a session token of R2: a string of at most 1048576 bytes");
     }
     const char *wrong = r2_token_open(work, token, jwt);
-    return wrong == NULL || r2_refuse(error, FIELD, 0, "%s", wrong);
+    return wrong == NULL || r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0, "%s", wrong);
 }
 
 static bool is_claim(lua_State *L, int claims, const char *name, r2_slice expected) {
@@ -91,23 +92,24 @@ static bool check_claims(lua_State *L, const own_claims *own, int64_t now, r2_er
     int64_t issued_at;
     int64_t expires_at;
     if (!is_claim(L, claims, "sub", (r2_slice){own->account_id, R2_ID_SIZE})) {
-        return r2_refuse(error, FIELD, 0, "must be of this account (sub)");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0, "must be of this account (sub)");
     }
     if (!is_claim(L, claims, "iss", (r2_slice){own->parent_access_key_id, R2_ID_SIZE})) {
-        return r2_refuse(error, FIELD, 0, "must be of this parent access key (iss)");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0,
+                         "must be of this parent access key (iss)");
     }
     if (!is_claim(L, claims, "aud", r2_url_host(&own->endpoint))) {
-        return r2_refuse(error, FIELD, 0, "must be for this endpoint (aud)");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0, "must be for this endpoint (aud)");
     }
     if (!get_time(L, claims, "iat", &issued_at) || !get_time(L, claims, "exp", &expires_at)) {
-        return r2_refuse(error, FIELD, 0, "must hold its times (iat, exp) as whole seconds");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0,
+                         "must hold its times (iat, exp) as whole seconds");
     }
     if (issued_at > now + CLOCK_SKEW) {
-        return r2_refuse(error, FIELD, 0, "must not be from the future (iat)");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0, "must not be from the future (iat)");
     }
     if (expires_at <= now) {
-        error->kind = "expired";
-        return r2_refuse(error, FIELD, 0, "must not have expired (exp)");
+        return r2_refuse(error, R2_EXPIRED, FIELD, 0, "must not have expired (exp)");
     }
     return true;
 }
@@ -116,21 +118,23 @@ bool r2_session_token_verify(lua_State *L, int token, const r2_config *config, i
                              r2_buffer *work, r2_error *error) {
     r2_jwt jwt;
     if (!config->can_sign) {
-        error->kind = "unsupported";
-        return r2_refuse(error, "parent_secret_access_key", 0, "is required to verify a token");
+        return r2_refuse(error, R2_UNSUPPORTED, "parent_secret_access_key", 0,
+                         "is required to verify a token");
     }
     if (!open_token(L, token, work, &jwt, error)) {
         return false;
     }
     if (!r2_token_is_signed_by(&jwt, &config->key)) {
-        return r2_refuse(error, FIELD, 0, "must be signed by this parent access key");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0,
+                         "must be signed by this parent access key");
     }
     own_claims own = claims_of(config);
     if (!is_hs256(L, jwt.header)) {
-        return r2_refuse(error, FIELD, 0, "must have a JWT header with alg HS256 and no crit");
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0,
+                         "must have a JWT header with alg HS256 and no crit");
     }
     if (!push_object(L, jwt.payload)) {
-        return r2_refuse(error, FIELD, 0, "%s", must_hold_claims);
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0, "%s", must_hold_claims);
     }
     return check_claims(L, &own, now, error);
 }
@@ -142,7 +146,7 @@ bool r2_session_token_inspect(lua_State *L, int token, r2_buffer *work, r2_error
         return false;
     }
     if (!push_object(L, jwt.payload)) {
-        return r2_refuse(error, FIELD, 0, "%s", must_hold_claims);
+        return r2_refuse(error, R2_INVALID_TOKEN, FIELD, 0, "%s", must_hold_claims);
     }
     (void)get_time(L, lua_gettop(L), "iat", &time);
     (void)get_time(L, lua_gettop(L), "exp", &time);

@@ -12,6 +12,7 @@
 #include "../base/error.h"
 #include "../base/fields.h"
 #include "../base/lua_compat.h"
+#include "../base/resident.h"
 #include "../base/secret.h"
 #include "../base/sha256.h"
 #include "../base/text.h"
@@ -44,15 +45,14 @@ static r2_claims claims_of(const r2_config *config, const r2_request *request, i
 }
 
 static bool check_signable(const r2_config *config, const r2_request *request, r2_error *error) {
-    error->kind = "unsupported";
     if (!config->can_sign) {
-        return r2_refuse(error, "parent_secret_access_key", 0,
+        return r2_refuse(error, R2_UNSUPPORTED, "parent_secret_access_key", 0,
                          "is required to sign locally; with api_token alone ask Cloudflare's API: "
                          "r2.new{...}:create");
     }
     r2_slice own = {config->parent_access_key_id, R2_ID_SIZE};
     return r2_slice_is(request->parent_access_key_id, own) ||
-           r2_refuse(error, "parent_access_key_id", 0,
+           r2_refuse(error, R2_UNSUPPORTED, "parent_access_key_id", 0,
                      "must be the configuration's own: only Cloudflare's API (api_token) can ask "
                      "for a credential of another parent");
 }
@@ -70,7 +70,6 @@ static bool sign(lua_State *L, const r2_operation *op, int table, const r2_names
     r2_token_result result = s->lists.failed ? R2_TOKEN_NO_MEMORY
                                              : r2_token_sign(&s->work, &config->key, &claims,
                                                              config->max_token_bytes, credential);
-    error->kind = "invalid_request";
     if (result == R2_TOKEN_NO_MEMORY) {
         s->work.failed = true;
     }
@@ -132,13 +131,13 @@ static int client_sign(lua_State *L) {
 /* ---- the API's two halves ---- */
 
 static bool check_askable(const r2_config *config, const r2_request *request, r2_error *error) {
-    error->kind = "unsupported";
     if (config->api_token_length == 0) {
-        return r2_refuse(error, "api_token", 0, "is required to ask Cloudflare's API");
+        return r2_refuse(error, R2_UNSUPPORTED, "api_token", 0,
+                         "is required to ask Cloudflare's API");
     }
     return !request->chose_actions ||
            r2_refuse(
-               error, "actions", 0,
+               error, R2_UNSUPPORTED, "actions", 0,
                "must be signed locally: give parent_secret_access_key; Cloudflare's API takes "
                "a permission only");
 }
@@ -157,7 +156,6 @@ static bool check_length(const r2_operation *op, const r2_request *request, r2_e
     r2_scratch *s = op->scratch;
     r2_claims claims = claims_of(config, request, (int64_t)time(NULL));
     claims.scope = request->permission;
-    error->kind = "invalid_request";
     return r2_token_length(&s->work, &claims) <= config->max_token_bytes ||
            r2_request_refuse_length(request, config, error);
 }
@@ -284,7 +282,7 @@ static int tc_inspect(lua_State *L) {
     r2_error error;
     int results = 1;
     lua_settop(L, 1);
-    r2_scratch *s = r2_scratch_push(L);
+    r2_scratch *s = r2_scratch_push(L, false);
     if (!r2_session_token_inspect(L, 1, &s->work, &error)) {
         r2_scratch_check(L, s);
         results = r2_error_push(L, &error);
@@ -340,7 +338,7 @@ static int tc_new(lua_State *L) {
     r2_error error;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    return r2_client_push(L, 1, NULL, &error) != NULL ? 1 : r2_error_push(L, &error);
+    return r2_client_push(L, 1, NULL, true, &error) != NULL ? 1 : r2_error_push(L, &error);
 }
 
 /*** Makes one credential from configuration and request in one table, and forgets the keys:
@@ -362,7 +360,7 @@ static int tc_call(lua_State *L) {
     lua_remove(L, 1); /* the module itself: table and time are arguments 1 and 2 from here on */
     lua_pushnil(L);
     lua_insert(L, 1); /* the client's place, as in a method */
-    r2_client *c = r2_client_push(L, 2, &r2_request_names, &error);
+    r2_client *c = r2_client_push(L, 2, &r2_request_names, false, &error);
     if (c == NULL) {
         return r2_error_push(L, &error);
     }
@@ -382,14 +380,14 @@ static int tc_call(lua_State *L) {
  * @return nil, message, err with `err.kind` `invalid_config`
  */
 static int tc_secret_from_api_token(lua_State *L) {
-    r2_error error = {.kind = "invalid_config"};
+    r2_error error;
     r2_slice token = {0};
     lua_settop(L, 1);
-    r2_scratch *s = r2_scratch_push(L);
+    r2_scratch *s = r2_scratch_push(L, false);
     (void)r2_get_string(L, 1, &token);
     const char *wrong = r2_check_api_token(token);
     if (wrong != NULL) {
-        (void)r2_refuse(&error, "api_token", 0, "%s", wrong);
+        (void)r2_refuse(&error, R2_INVALID_CONFIG, "api_token", 0, "%s", wrong);
         return r2_error_push(L, &error);
     }
     (void)r2_buffer_reserve(&s->work, R2_SHA256_HEX);
@@ -434,17 +432,23 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
                                          {NULL, NULL}};
     static const luaL_Reg call[] = {{"__call", tc_call}, {NULL, NULL}};
     lua_settop(L, 0);
+    r2_stay_resident();
     r2_client_open(L);
     r2_credentials_open(L);
     lua_newtable(L); /* 1: the clients' metatable */
     lua_newtable(L); /* 2: the module */
     set_functions(L, 1, 1, metamethods);
+    lua_pushboolean(
+        L, 0); /* out of a script's reach: without __gc keys are used when they are freed */
+    lua_setfield(L, 1, "__metatable");
     lua_newtable(L);
     set_functions(L, 3, 1, methods);
     lua_setfield(L, 1, "__index");
     set_functions(L, 2, 1, functions);
     r2_push_permissions(L);
     lua_setfield(L, 2, "permission");
+    r2_push_kinds(L);
+    lua_setfield(L, 2, "_kinds");
     lua_pushliteral(L, R2_VERSION);
     lua_setfield(L, 2, "_VERSION");
     lua_newtable(L);

@@ -14,8 +14,7 @@
 enum {
     HEADER_LENGTH = sizeof HEADER - 1,
     PREFIX_LENGTH = sizeof PREFIX - 1,
-    SIGNATURE_LENGTH = 43, /* base64url of 32 bytes */
-    DECIMALS_MAX = 19
+    SIGNATURE_LENGTH = 43 /* base64url of 32 bytes */
 };
 
 static void add_string(r2_buffer *out, r2_slice key, r2_slice text) {
@@ -68,21 +67,11 @@ static size_t session_token_length(size_t claims_length) {
     return r2_base64_length(PREFIX_LENGTH + jwt_length(claims_length), R2_BASE64_STANDARD);
 }
 
-/* Room for the claims: the parts, and 192 bytes for the names and signs around them. */
-static size_t claims_bound(const r2_claims *claims) {
-    return claims->bucket.length + claims->scope.length + claims->actions.length +
-           claims->prefix_paths.length + claims->object_paths.length + claims->account_id.length +
-           claims->parent_access_key_id.length + claims->audience.length + 2 * DECIMALS_MAX + 192;
-}
-
 size_t r2_token_length(r2_buffer *work, const r2_claims *claims) {
     size_t start = work->length;
     write_claims(work, claims);
     size_t written = work->length - start;
-    if (written > 0) {
-        r2_wipe(work->data + start, written);
-    }
-    work->length = start;
+    r2_buffer_cut(work, start);
     return session_token_length(written);
 }
 
@@ -102,20 +91,20 @@ static char *write_jwt(char *out, const r2_hmac_key *key, r2_slice claims) {
 
 r2_token_result r2_token_sign(r2_buffer *work, const r2_hmac_key *key, const r2_claims *claims,
                               size_t max_token_bytes, r2_credential *credential) {
-    /* All the room at once: nothing moves while pointers into the buffer are held. */
-    size_t bound = claims_bound(claims);
-    size_t room = bound + PREFIX_LENGTH + jwt_length(bound) + session_token_length(bound);
-    if (!r2_buffer_reserve(work, room + R2_SHA256_HEX)) {
-        return R2_TOKEN_NO_MEMORY;
-    }
     size_t start = work->length;
     write_claims(work, claims);
-    r2_slice written = {work->data + start, work->length - start};
-    if (session_token_length(written.length) > max_token_bytes) {
+    size_t written = work->length - start;
+    if (!work->failed && session_token_length(written) > max_token_bytes) {
         return R2_TOKEN_TOO_LONG;
     }
+    /* What follows has a length that is known, and writes into this room: nothing moves any more. */
+    size_t room =
+        PREFIX_LENGTH + jwt_length(written) + R2_SHA256_HEX + session_token_length(written);
+    if (!r2_buffer_reserve(work, room)) {
+        return R2_TOKEN_NO_MEMORY;
+    }
     char *prefixed = work->data + work->length;
-    char *end = write_jwt(prefixed, key, written);
+    char *end = write_jwt(prefixed, key, r2_buffer_since(work, start));
     char *jwt = prefixed + PREFIX_LENGTH;
     char *secret = end;
     r2_sha256_hex(secret, jwt, (size_t)(end - jwt));

@@ -79,8 +79,8 @@ static int make_result(lua_State *L) {
     bool retryable = false;
     r2_job *j = ((r2_exchange *)lua_touserdata(L, 1))->settles;
     lua_getuservalue(L, 1);
-    const char *kind = r2_transfer_error(&j->transfer, &text, &retryable);
-    if (kind == NULL) {
+    r2_kind kind = r2_transfer_error(&j->transfer, &text, &retryable);
+    if (kind == R2_NO_ERROR) {
         r2_http_push_response(L, &j->transfer, j->hooks.consume != NULL);
     } else {
         r2_http_push_failure(L, 2, kind, text, retryable);
@@ -130,7 +130,7 @@ int r2_http_push_outcome(lua_State *L, r2_exchange *x, int index, int table) {
     }
     lua_rawgeti(L, table, R2_OF_RESULT);
     if (lua_isnil(L, -1)) {
-        r2_http_push_failure(L, table, "cancelled", "the exchange was cancelled", false);
+        r2_http_push_failure(L, table, R2_CANCELLED, "the exchange was cancelled", false);
         return 3;
     }
     lua_getfield(L, -1, "kind");

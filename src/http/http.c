@@ -10,6 +10,7 @@
 
 #include "../base/error.h"
 #include "../base/lua_compat.h"
+#include "../base/resident.h"
 #include "exchange.h"
 #include "http_request.h"
 #include "jobs.h"
@@ -174,6 +175,7 @@ R2_EXPORT int luaopen_r2_http(lua_State *L) {
         {"perform", http_perform}, {"start", http_start}, {"close", http_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"new", http_new}, {"now", http_now}, {"sleep", http_sleep}, {NULL, NULL}};
+    r2_stay_resident();
     make_class(L, R2_HTTP_CLASS, http_close, of_http);
     make_class(L, R2_HTTP_EXCHANGE_CLASS, r2_http_exchange_gc, r2_http_exchange_methods);
     lua_newtable(L);

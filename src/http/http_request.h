@@ -26,8 +26,5 @@ enum {
 };
 bool r2_http_read_request(lua_State *L, int table, const r2_http *h, r2_job *job, r2_error *error);
 
-/* Of a method or a header's name: RFC 9110, 5.6.2 */
-bool r2_http_is_token_character(char c);
-
 #pragma GCC visibility pop
 #endif

@@ -4,11 +4,10 @@
 
 #include <string.h>
 
+#include "../base/ascii.h"
 #include "../base/buffer.h"
-#include "../base/error.h"
 #include "../base/lua_compat.h"
 #include "../base/text.h"
-#include "http_request.h"
 #include "state.h"
 
 enum { SHOWN_TEXT_MAX = 240 };
@@ -43,7 +42,7 @@ static void set_header(lua_State *L, r2_slice name, r2_slice value) {
  * is no header: the status line, for one, may have a colon too. */
 static char *read_name(char *at, const char *line_end) {
     char *start = at;
-    while (at < line_end && r2_http_is_token_character(*at)) {
+    while (at < line_end && r2_is_token_character(*at)) {
         *at = r2_lower(*at);
         at++;
     }
@@ -95,15 +94,14 @@ void r2_http_push_response(lua_State *L, r2_transfer *t, bool consumes) {
     lua_setfield(L, -2, "http_version");
 }
 
-void r2_http_push_failure(lua_State *L, int table, const char *kind, const char *text,
-                          bool retryable) {
-    r2_error error = {.kind = kind};
-    (void)r2_refuse(&error, NULL, 0, "HTTP: %.*s", SHOWN_TEXT_MAX, text);
+void r2_http_push_failure(lua_State *L, int table, r2_kind kind, const char *text, bool retryable) {
+    r2_error error;
+    (void)r2_refuse(&error, kind, NULL, 0, "HTTP: %.*s", SHOWN_TEXT_MAX, text);
     lua_rawgeti(L, table, R2_OF_REASON);
     if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) <= SHOWN_TEXT_MAX) {
         r2_error_add(&error, " by its own function: %s", lua_tostring(L, -1));
     }
-    for (char *c = error.message; *c != '\0'; c++) {
+    for (char *c = error.reason; *c != '\0'; c++) {
         *c = (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c;
     }
     (void)r2_error_push(L, &error);

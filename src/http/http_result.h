@@ -5,6 +5,7 @@
 #include <lua.h>
 #include <stdbool.h>
 
+#include "../base/error.h"
 #include "transfer.h"
 
 #pragma GCC visibility push(hidden)
@@ -13,8 +14,7 @@
 void r2_http_push_response(lua_State *L, r2_transfer *transfer, bool consumes);
 
 /* Pushes the table of an error; the exchange's table is at `table`. */
-void r2_http_push_failure(lua_State *L, int table, const char *kind, const char *text,
-                          bool retryable);
+void r2_http_push_failure(lua_State *L, int table, r2_kind kind, const char *text, bool retryable);
 
 #pragma GCC visibility pop
 #endif

@@ -1,9 +1,8 @@
 /* Jobs: transfers in libcurl's hands, from the handle they get to the sweep behind them, and what
  * drives them. Knows of Lua only which state may be called back. */
-#define _GNU_SOURCE /* dladdr; clock_gettime, getpid */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, getpid */
 #include "jobs.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -175,25 +174,12 @@ static void drive(lua_State *L, r2_http *h, int index) {
     lua_pop(L, 1);
 }
 
-/* A thread of libcurl's may still ask a name server when the Lua state is closed, and with it this
- * module and libcurl unloaded: it would return to code that is gone. So both stay. */
-static void stay_loaded(void) {
-#if defined(RTLD_NOLOAD) && defined(RTLD_NODELETE)
-    static const char here = 0;
-    Dl_info module;
-    if (dladdr(&here, &module) != 0) {
-        (void)dlopen(module.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-    }
-#endif
-}
-
 /* Opens what is not yet open; false when there is no memory. */
 static bool open_handles(r2_http *h, r2_transfer *t) {
     if (h->multi == NULL) {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
             return false;
         }
-        stay_loaded();
         h->multi = curl_multi_init();
         h->pid = getpid();
     }

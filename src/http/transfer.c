@@ -330,10 +330,10 @@ static bool is_lost_in_handshake(const r2_transfer *t) {
     return false;
 }
 
-static const char *kind_of(CURLcode code) {
+static r2_kind kind_of(CURLcode code) {
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-        return "timeout";
+        return R2_TIMEOUT;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -343,7 +343,7 @@ static const char *kind_of(CURLcode code) {
     case CURLE_SSL_CRL_BADFILE:
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-        return "tls";
+        return R2_TLS;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_CONTENT_ENCODING:
@@ -353,45 +353,45 @@ static const char *kind_of(CURLcode code) {
 #if CURL_AT_LEAST_VERSION(8, 6, 0)
     case CURLE_TOO_LARGE:
 #endif
-        return "bad_response";
+        return R2_BAD_RESPONSE;
     default:
-        return "network";
+        return R2_NETWORK;
     }
 }
 
-const char *r2_transfer_error(const r2_transfer *t, const char **text, bool *retryable) {
+r2_kind r2_transfer_error(const r2_transfer *t, const char **text, bool *retryable) {
     *retryable = false;
     switch (t->trouble) {
     case R2_HEADERS_TOO_LONG:
         *text = "the answer's headers are too long";
-        return "bad_response";
+        return R2_BAD_RESPONSE;
     case R2_BODY_TOO_LONG:
         *text = "the answer is longer than max_body_bytes";
-        return "bad_response";
+        return R2_BAD_RESPONSE;
     case R2_STOPPED:
         *text = "the exchange was cancelled";
-        return "cancelled";
+        return R2_CANCELLED;
     case R2_BODY_WRONG_LENGTH:
         *text = "the body that was produced is not as long as content_length says";
-        return "invalid_request";
+        return R2_INVALID_REQUEST;
     case R2_NO_TROUBLE:
         break;
     }
     if (t->code == CURLE_OK) {
-        return NULL;
+        return R2_NO_ERROR;
     }
-    const char *kind = is_lost_in_handshake(t) ? "network" : kind_of(t->code);
+    r2_kind kind = is_lost_in_handshake(t) ? R2_NETWORK : kind_of(t->code);
     *text = t->message[0] != '\0' ? t->message : curl_easy_strerror(t->code);
     if (strstr(t->message, "proxy s") !=
         NULL) { /* scheme, syntax: with the URL, and a password in it */
         *text = "the proxy that the environment names is not one that libcurl takes";
-        return "network"; /* and will not be */
+        return R2_NETWORK; /* and will not be */
     }
     if (t->code == CURLE_OUT_OF_MEMORY) {
         *text = "a line of the answer's headers is too long, or memory is out";
     } else if (t->code == CURLE_GOT_NOTHING && t->header_bytes > 0) {
         *text = "the connection was closed inside the answer's headers";
     }
-    *retryable = strcmp(kind, "network") == 0 || strcmp(kind, "timeout") == 0;
+    *retryable = kind == R2_NETWORK || kind == R2_TIMEOUT;
     return kind;
 }

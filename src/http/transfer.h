@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../base/buffer.h"
+#include "../base/error.h"
 #include "../base/text.h"
 
 #pragma GCC visibility push(hidden)
@@ -105,8 +106,8 @@ void r2_transfer_check_handle(r2_transfer *transfer);
 /* Wipes and frees all, the easy handle too. */
 void r2_transfer_free(r2_transfer *transfer);
 
-/* The kind of error that the end is, NULL for a complete answer. *text is a line about it. */
-const char *r2_transfer_error(const r2_transfer *transfer, const char **text, bool *retryable);
+/* The kind of error that the end is, R2_NO_ERROR for a complete answer. *text is a line about it. */
+r2_kind r2_transfer_error(const r2_transfer *transfer, const char **text, bool *retryable);
 
 #pragma GCC visibility pop
 #endif

@@ -1,6 +1,8 @@
 /* Sorting and writing. Lists are short and often in order already: they are sorted by insertion. */
 #include "canonical.h"
 
+#include "../base/ascii.h"
+#include "../base/header.h"
 #include "../base/percent.h"
 
 static int compare(r2_slice left, r2_slice right) {
@@ -120,47 +122,6 @@ void r2_parameters_write(const r2_parameters *parameters, size_t first, size_t e
 
 /* ---- headers ---- */
 
-/* RFC 9110, section 5.6.2: what a header's name may have beside letters and digits. */
-static bool is_token_character(char c) {
-    char lower = r2_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-bool r2_is_header_name(r2_slice name) {
-    for (size_t i = 0; i < name.length; i++) {
-        if (!is_token_character(name.data[i])) {
-            return false;
-        }
-    }
-    return name.length > 0;
-}
-
-bool r2_is_header_value(r2_slice value) {
-    for (size_t i = 0; i < value.length; i++) {
-        char c = value.data[i];
-        if ((c < 0x20 && c != '\t') || c >= 0x7f) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static int compare_names(r2_slice left, r2_slice right) {
-    for (size_t i = 0; i < left.length && i < right.length; i++) {
-        char a = r2_lower(left.data[i]);
-        char b = r2_lower(right.data[i]);
-        if (a != b) {
-            return a < b ? -1 : 1;
-        }
-    }
-    return (left.length > right.length) - (left.length < right.length);
-}
-
-bool r2_header_name_is(r2_slice name, r2_slice lower) {
-    return name.length == lower.length && compare_names(name, lower) == 0;
-}
-
 bool r2_headers_add(r2_headers *headers, r2_header header) {
     if (headers->count == R2_HEADERS_MAX) {
         return false;
@@ -175,7 +136,7 @@ bool r2_headers_sort(r2_headers *headers) {
         r2_header moved = list[i];
         size_t at = i;
         int order = 1;
-        while (at > 0 && (order = compare_names(moved.name, list[at - 1].name)) < 0) {
+        while (at > 0 && (order = r2_compare_header_names(moved.name, list[at - 1].name)) < 0) {
             list[at] = list[at - 1];
             at--;
         }
@@ -195,15 +156,11 @@ static void write_name(const r2_header *header, r2_buffer *out) {
     }
 }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 static void write_value(r2_slice value, r2_buffer *out) {
     bool written = false;
     for (size_t at = 0; at < value.length;) {
         size_t start = at;
-        while (at < value.length && !is_blank(value.data[at])) {
+        while (at < value.length && !r2_is_blank(value.data[at])) {
             at++;
         }
         if (at > start) {
@@ -211,7 +168,7 @@ static void write_value(r2_slice value, r2_buffer *out) {
             r2_buffer_append(out, value.data + start, at - start);
             written = true;
         }
-        while (at < value.length && is_blank(value.data[at])) {
+        while (at < value.length && r2_is_blank(value.data[at])) {
             at++;
         }
     }

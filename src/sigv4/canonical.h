@@ -56,12 +56,6 @@ typedef struct r2_headers {
     r2_header list[R2_HEADERS_MAX];
 } r2_headers;
 
-bool r2_is_header_name(r2_slice name);
-/* Visible ASCII, spaces and tabs. */
-bool r2_is_header_value(r2_slice value);
-/* Whether the name, in any case, is `lower`. */
-bool r2_header_name_is(r2_slice name, r2_slice lower);
-
 /* False when there are too many. */
 bool r2_headers_add(r2_headers *headers, r2_header header);
 

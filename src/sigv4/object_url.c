@@ -15,14 +15,14 @@ static bool write_endpoint(lua_State *L, r2_buffer *out, r2_error *error) {
     r2_url url;
     r2_slice text;
     if (!r2_get_string(L, R2_URL_ENDPOINT, &text)) {
-        return r2_refuse(error, "endpoint", 0, "%s", endpoint_form);
+        return r2_refuse(error, R2_INVALID_REQUEST, "endpoint", 0, "%s", endpoint_form);
     }
     const char *wrong = r2_url_parse(&url, text);
     if (wrong == NULL && r2_url_has_path(&url)) {
         wrong = "must not have a path: https://host or https://host:port";
     }
     if (wrong != NULL) {
-        return r2_refuse(error, "endpoint", 0, "%s", wrong);
+        return r2_refuse(error, R2_INVALID_REQUEST, "endpoint", 0, "%s", wrong);
     }
     r2_buffer_append(out, url.text, url.length);
     return true;
@@ -34,7 +34,8 @@ static bool write_path(lua_State *L, r2_buffer *out, r2_error *error) {
     (void)r2_get_string(L, R2_URL_BUCKET, &bucket);
     const char *wrong = r2_check_bucket(bucket);
     if (wrong != NULL) {
-        return r2_refuse(error, "bucket", 0, "%s", wrong);
+        return r2_refuse(error, R2_INVALID_REQUEST, "bucket", 0, "%s%s",
+                         lua_isnil(L, R2_URL_BUCKET) ? "is required and " : "", wrong);
     }
     r2_buffer_add(out, R2_SLICE("/"));
     r2_buffer_add(out, bucket);
@@ -43,7 +44,7 @@ static bool write_path(lua_State *L, r2_buffer *out, r2_error *error) {
     }
     /* "" is no key, and no bucket either: who has lost a key must not get what acts on all. */
     if (!r2_get_string(L, R2_URL_KEY, &key) || r2_check_key(key) != NULL) {
-        return r2_refuse(error, "key", 0,
+        return r2_refuse(error, R2_INVALID_REQUEST, "key", 0,
                          "must be 1 to 1024 bytes of UTF-8 without NUL, or nil for the bucket");
     }
     r2_buffer_add(out, R2_SLICE("/"));
@@ -61,7 +62,7 @@ typedef struct query {
 } query;
 
 static bool refuse(const query *q, const char *what) {
-    return r2_refuse(q->error, "query", 0, "%s", what);
+    return r2_refuse(q->error, R2_INVALID_REQUEST, "query", 0, "%s", what);
 }
 
 static bool is_text(r2_slice text) {
@@ -93,7 +94,7 @@ static bool add_list(query *q, r2_slice name) {
     int list = lua_gettop(L);
     int64_t last = 0;
     int64_t seen = 0;
-    if (!r2_check_plain(L, list, "query", NULL, q->error)) {
+    if (!r2_check_plain(L, list, R2_INVALID_REQUEST, "query", q->error)) {
         return false;
     }
     lua_pushnil(L);
@@ -121,7 +122,7 @@ static bool read_query(query *q) {
     if (!lua_istable(L, R2_URL_QUERY)) {
         return refuse(q, "must be a table of names and values");
     }
-    if (!r2_check_plain(L, R2_URL_QUERY, "query", NULL, q->error)) {
+    if (!r2_check_plain(L, R2_URL_QUERY, R2_INVALID_REQUEST, "query", q->error)) {
         return false;
     }
     lua_pushnil(L);
@@ -144,7 +145,6 @@ static bool read_query(query *q) {
 bool r2_object_url_write(lua_State *L, r2_parameters *parameters, r2_buffer *parts, r2_buffer *out,
                          r2_error *error) {
     query q = {L, parameters, parts, error};
-    error->kind = "invalid_request";
     if (!write_endpoint(L, out, error) || !write_path(L, out, error) || !read_query(&q)) {
         return false;
     }

@@ -4,17 +4,16 @@
 #include "../base/buffer.h"
 #include "../base/clock.h"
 #include "../base/fields.h"
-#include "../base/json_find.h"
 #include "../base/jwt.h"
 #include "../base/sha256.h"
 #include "../base/text.h"
+#include "../base/utc.h"
 #include "signing_key.h"
 
 enum {
     ACCESS_KEY_ID_MAX = 128, /* R2's have 32 characters */
     EXPIRES_MAX = 604800,    /* R2's own limit: 7 days */
-    EXPIRES_DEFAULT = 3600,
-    ECHOED_NAME_MAX = 31 /* bytes of a header's name: the shortest secret has 40 characters */
+    EXPIRES_DEFAULT = 3600
 };
 
 enum request_field { METHOD, URL, HEADERS, REQUEST_FIELDS };
@@ -25,8 +24,15 @@ enum credential_field {
     EXPIRES_AT,
     CREDENTIAL_FIELDS
 };
-/* Of a URL alone, then of both, then of headers alone. */
-enum option_field { EXPIRES_SECONDS, NOW, REGION, SERVICE, PAYLOAD_HASH, OPTION_FIELDS };
+/* The last one is another in a URL than in headers. */
+enum option_field {
+    NOW,
+    REGION,
+    SERVICE,
+    EXPIRES_SECONDS,
+    PAYLOAD_HASH = EXPIRES_SECONDS,
+    OPTION_FIELDS
+};
 
 static const r2_slice request_names[REQUEST_FIELDS] = {
     [METHOD] = R2_SLICE_OF("method"),
@@ -41,25 +47,31 @@ static const r2_slice credential_names[CREDENTIAL_FIELDS] = {
 };
 /* What a credential of this library has beside these; a signature needs neither. */
 static const r2_slice other_credential_names[] = {R2_SLICE_OF("bucket"), R2_SLICE_OF("endpoint")};
-static const r2_slice option_names[OPTION_FIELDS] = {
+static const r2_slice names_in_url[OPTION_FIELDS] = {
+    [NOW] = R2_SLICE_OF("now"),
+    [REGION] = R2_SLICE_OF("region"),
+    [SERVICE] = R2_SLICE_OF("service"),
     [EXPIRES_SECONDS] = R2_SLICE_OF("expires_seconds"),
+};
+static const r2_slice names_in_headers[OPTION_FIELDS] = {
     [NOW] = R2_SLICE_OF("now"),
     [REGION] = R2_SLICE_OF("region"),
     [SERVICE] = R2_SLICE_OF("service"),
     [PAYLOAD_HASH] = R2_SLICE_OF("payload_hash"),
 };
 
-static const r2_names of_request = {"request", request_names, REQUEST_FIELDS};
-static const r2_names of_credentials = {"credentials", credential_names, CREDENTIAL_FIELDS};
-static const r2_names of_others = {"credentials", other_credential_names, 2};
-static const r2_names of_options_in_headers = {"options", option_names + NOW, OPTION_FIELDS - NOW};
-static const r2_names of_options_in_url = {"options", option_names, PAYLOAD_HASH};
+static const r2_names of_request = {"request", request_names, REQUEST_FIELDS, R2_INVALID_REQUEST};
+static const r2_names of_credentials = {"credentials", credential_names, CREDENTIAL_FIELDS,
+                                        R2_INVALID_REQUEST};
+static const r2_names of_others = {"credentials", other_credential_names, 2, R2_INVALID_REQUEST};
+static const r2_names options_in_url = {"options", names_in_url, OPTION_FIELDS, R2_INVALID_REQUEST};
+static const r2_names options_in_headers = {"options", names_in_headers, OPTION_FIELDS,
+                                            R2_INVALID_REQUEST};
 
 typedef struct reader {
     r2_reader request;
     r2_reader credentials;
     r2_reader options;
-    int first_option; /* the option field that the options' reader begins with */
     r2_signer *signer;
     r2_sign_input *input;
     r2_sign_mode mode;
@@ -95,43 +107,20 @@ static bool read_method(reader *r) {
     r->input->signing.method = method;
     if (r->mode == R2_IN_URL) {
         return may_be_presigned(method) ||
-               r2_field_refuse(&r->request, METHOD,
-                               "is required and must be GET, HEAD, PUT or DELETE");
+               r2_field_require(&r->request, METHOD, "must be GET, HEAD, PUT or DELETE");
     }
     return is_method(method) ||
-           r2_field_refuse(&r->request, METHOD,
-                           "is required and must be a method in capital letters, such as GET");
+           r2_field_require(&r->request, METHOD,
+                            "must be a method in capital letters, such as GET");
 }
 
 static bool read_url(reader *r) {
     r2_slice url;
     if (!r2_field_string(&r->request, URL, &url)) {
-        return r2_field_refuse(&r->request, URL, "is required and must be a string");
+        return r2_field_require(&r->request, URL, "must be a string");
     }
     const char *wrong = r2_signer_set_url(r->signer, url, r->mode == R2_IN_URL);
     return wrong == NULL || r2_field_refuse(&r->request, URL, wrong);
-}
-
-static bool may_be_echoed(r2_slice name) {
-    for (size_t i = 0; i < name.length; i++) {
-        char c = r2_lower(name.data[i]);
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
-            return false;
-        }
-    }
-    return name.length > 0 && name.length <= ECHOED_NAME_MAX;
-}
-
-static bool refuse_header(const reader *r, r2_slice name, const char *wrong) {
-    r2_error *error = r->request.error;
-    if (may_be_echoed(name)) {
-        (void)r2_refuse(error, NULL, 0, "headers[%.*s] %s", (int)name.length, name.data, wrong);
-    } else {
-        (void)r2_refuse(error, NULL, 0, "headers[...] %s", wrong);
-    }
-    r2_slice field = request_names[HEADERS];
-    memcpy(error->field, field.data, field.length + 1);
-    return false;
 }
 
 /* The strings stay in their table; nothing that runs before the signature is made can change it. */
@@ -144,7 +133,8 @@ static bool read_headers(reader *r) {
     if (!lua_istable(L, table)) {
         return r2_field_refuse(&r->request, HEADERS, "must be a table of names and values");
     }
-    if (!r2_check_plain(L, table, request_names[HEADERS].data, NULL, r->request.error)) {
+    if (!r2_check_plain(L, table, R2_INVALID_REQUEST, request_names[HEADERS].data,
+                        r->request.error)) {
         return false;
     }
     lua_pushnil(L);
@@ -158,7 +148,8 @@ static bool read_headers(reader *r) {
                                 ? r2_signer_add_header(r->signer, name, value)
                                 : "must be a string";
         if (wrong != NULL) {
-            return refuse_header(r, name, wrong);
+            return r2_refuse_named(r->request.error, R2_INVALID_REQUEST,
+                                   request_names[HEADERS].data, name, wrong);
         }
         lua_pop(L, 1);
     }
@@ -184,14 +175,14 @@ static bool read_keys(reader *r) {
     r2_signing *g = &r->input->signing;
     if (!read_visible(&r->credentials, ACCESS_KEY_ID, ACCESS_KEY_ID_MAX, &g->access_key_id) ||
         !is_access_key_id(g->access_key_id)) {
-        return r2_field_refuse(&r->credentials, ACCESS_KEY_ID,
-                               "is required and must be 1 to 128 visible ASCII characters "
-                               "without / , =");
+        return r2_field_require(&r->credentials, ACCESS_KEY_ID,
+                                "must be 1 to 128 visible ASCII characters "
+                                "without / , =");
     }
     if (!read_visible(&r->credentials, SECRET_ACCESS_KEY, R2_SIGNING_SECRET_MAX,
                       &g->secret_access_key)) {
-        return r2_field_refuse(&r->credentials, SECRET_ACCESS_KEY,
-                               "is required and must be 1 to 256 visible ASCII characters");
+        return r2_field_require(&r->credentials, SECRET_ACCESS_KEY,
+                                "must be 1 to 256 visible ASCII characters");
     }
     r->input->session_token = r->credentials.base + SESSION_TOKEN;
     return !r2_field_is_set(&r->credentials, SESSION_TOKEN) ||
@@ -200,39 +191,22 @@ static bool read_keys(reader *r) {
                            "must be 1 to 1048576 visible ASCII characters, or left out");
 }
 
-/* A whole number as JSON has it, up to the last second of 9999; -1 when it is no such. */
-static int64_t whole_of(r2_slice text) {
-    int64_t number = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.data[i];
-        if (c < '0' || c > '9' || number > R2_LAST_SECOND) {
-            return -1;
-        }
-        number = number * 10 + (c - '0');
-    }
-    return text.length > 0 && number <= R2_LAST_SECOND ? number : -1;
-}
-
 static bool refuse_expired(reader *r) {
     char now[R2_UTC_SIZE];
     char end[R2_UTC_SIZE];
     r2_format_utc(now, r->input->signing.now);
     r2_format_utc(end, r->expires_at);
-    r->credentials.error->kind = "expired";
-    return r2_refuse(r->credentials.error, credential_names[EXPIRES_AT].data, 0,
+    return r2_refuse(r->credentials.error, R2_EXPIRED, credential_names[EXPIRES_AT].data, 0,
                      "is %s, and now it is %s: the credential has expired", end, now);
 }
 
 /* "exp" of a session token of R2's; -1 when it is another's, or cannot be read. */
 static int64_t expiry_of_token(reader *r) {
     r2_jwt jwt;
-    r2_slice exp;
-    static const r2_slice name = R2_SLICE_OF("exp");
     int64_t seconds = -1;
     r2_buffer *work = &r->signer->work;
-    if (r2_token_open(work, r->input->signing.session_token, &jwt) == NULL &&
-        r2_json_find(jwt.payload, &name, 1, &exp)) {
-        seconds = whole_of(exp);
+    if (r2_token_open(work, r->input->signing.session_token, &jwt) == NULL) {
+        seconds = r2_jwt_expiry(&jwt);
     }
     if (!work->failed) {
         r2_buffer_reset(work);
@@ -259,30 +233,25 @@ static bool read_expiry(reader *r) {
 
 /* ---- the options ---- */
 
-static int option(const reader *r, enum option_field field) {
-    return (int)field - r->first_option;
-}
-
-static bool read_scope_part(reader *r, enum option_field field, r2_slice otherwise,
-                            r2_slice *part) {
-    if (!r2_field_is_set(&r->options, option(r, field))) {
+static bool read_scope_part(reader *r, int field, r2_slice otherwise, r2_slice *part) {
+    if (!r2_field_is_set(&r->options, field)) {
         *part = otherwise;
         return true;
     }
-    return (r2_field_string(&r->options, option(r, field), part) &&
+    return (r2_field_string(&r->options, field, part) &&
             r2_is_label(*part, 1, R2_SCOPE_PART_MAX)) ||
-           r2_field_refuse(&r->options, option(r, field),
+           r2_field_refuse(&r->options, field,
                            "must be 1 to 63 lower-case letters, digits and inner hyphens");
 }
 
 static bool read_payload_hash(reader *r) {
     r2_slice *hash = &r->input->signing.payload_hash;
     *hash = R2_UNSIGNED_PAYLOAD;
-    r->input->payload_hash = r->options.base + option(r, PAYLOAD_HASH);
-    return !r2_field_is_set(&r->options, option(r, PAYLOAD_HASH)) ||
-           (r2_field_string(&r->options, option(r, PAYLOAD_HASH), hash) &&
+    r->input->payload_hash = r->options.base + PAYLOAD_HASH;
+    return !r2_field_is_set(&r->options, PAYLOAD_HASH) ||
+           (r2_field_string(&r->options, PAYLOAD_HASH, hash) &&
             (r2_is_lower_hex(*hash, R2_SHA256_HEX) || r2_slice_is(*hash, R2_UNSIGNED_PAYLOAD))) ||
-           r2_field_refuse(&r->options, option(r, PAYLOAD_HASH),
+           r2_field_refuse(&r->options, PAYLOAD_HASH,
                            "must be UNSIGNED-PAYLOAD, or the body's SHA-256 as 64 lower-case hex "
                            "characters");
 }
@@ -292,8 +261,7 @@ static bool refuse_outliving(reader *r, int64_t until) {
     char end[R2_UTC_SIZE];
     r2_format_utc(url_end, until);
     r2_format_utc(end, r->expires_at);
-    r->options.error->kind = "expired";
-    return r2_refuse(r->options.error, option_names[EXPIRES_SECONDS].data, 0,
+    return r2_refuse(r->options.error, R2_EXPIRED, names_in_url[EXPIRES_SECONDS].data, 0,
                      "would let the URL live until %s; its credential expires at %s, and the URL "
                      "with it",
                      url_end, end);
@@ -303,13 +271,13 @@ static bool refuse_outliving(reader *r, int64_t until) {
 static bool read_expires_seconds(reader *r) {
     r2_signing *g = &r->input->signing;
     int64_t left = r->expires_at < 0 ? EXPIRES_MAX : r->expires_at - g->now;
-    if (!r2_field_is_set(&r->options, option(r, EXPIRES_SECONDS))) {
+    if (!r2_field_is_set(&r->options, EXPIRES_SECONDS)) {
         g->expires_seconds = left < EXPIRES_DEFAULT ? left : EXPIRES_DEFAULT;
         return true;
     }
-    if (!r2_get_whole(r->options.L, r->options.base + option(r, EXPIRES_SECONDS), 1, EXPIRES_MAX,
+    if (!r2_get_whole(r->options.L, r->options.base + EXPIRES_SECONDS, 1, EXPIRES_MAX,
                       &g->expires_seconds)) {
-        return r2_field_refuse(&r->options, option(r, EXPIRES_SECONDS),
+        return r2_field_refuse(&r->options, EXPIRES_SECONDS,
                                "must be a whole number from 1 to 604800");
     }
     return g->expires_seconds <= left || r->expires_at < 0 ||
@@ -318,7 +286,7 @@ static bool read_expires_seconds(reader *r) {
 
 static bool read_options(reader *r) {
     r2_signing *g = &r->input->signing;
-    return r2_get_now(r->options.L, r->options.base + option(r, NOW), &g->now, r->options.error) &&
+    return r2_get_now(r->options.L, r->options.base + NOW, &g->now, r->options.error) &&
            read_scope_part(r, REGION, R2_SLICE("auto"), &g->region) &&
            read_scope_part(r, SERVICE, R2_SLICE("s3"), &g->service) && read_expiry(r) &&
            (r->mode == R2_IN_URL ? read_expires_seconds(r) : read_payload_hash(r));
@@ -342,7 +310,7 @@ static bool spread_request(lua_State *L, reader *r, r2_error *error) {
         return true;
     }
     if (strcmp(error->field, "body") == 0) {
-        return r2_refuse(error, "body", 0,
+        return r2_refuse(error, R2_INVALID_REQUEST, "body", 0,
                          r->mode == R2_IN_URL
                              ? "is not signed: leave it out"
                              : "is not signed: leave it out, and give payload_hash = "
@@ -353,12 +321,8 @@ static bool spread_request(lua_State *L, reader *r, r2_error *error) {
 
 bool r2_sign_input_read(lua_State *L, r2_sign_mode mode, r2_signer *signer, r2_sign_input *input,
                         r2_error *error) {
-    reader r = {.signer = signer,
-                .input = input,
-                .mode = mode,
-                .first_option = mode == R2_IN_URL ? EXPIRES_SECONDS : NOW};
-    const r2_names *options = mode == R2_IN_URL ? &of_options_in_url : &of_options_in_headers;
-    error->kind = "invalid_request";
+    reader r = {.signer = signer, .input = input, .mode = mode};
+    const r2_names *options = mode == R2_IN_URL ? &options_in_url : &options_in_headers;
     *input = (r2_sign_input){0};
     return spread_request(L, &r, error) &&
            spread(L, R2_SIGN_CREDENTIALS, &of_credentials, &of_others, &r.credentials, error) &&

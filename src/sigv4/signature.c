@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "../base/header.h"
 #include "../base/percent.h"
 #include "../base/secret.h"
 #include "../base/sha256.h"
@@ -15,7 +16,8 @@ enum {
     STRING_TO_SIGN_MAX = sizeof ALGORITHM + R2_TIMESTAMP_SIZE + R2_DATE_LENGTH +
                          2 * R2_SCOPE_PART_MAX + sizeof "///aws4_request" + R2_SHA256_HEX,
     OWN_HEADERS = 4, /* that r2_sign adds: host, x-amz-content-sha256, -date, -security-token */
-    SECONDS_A_DAY = 86400
+    SECONDS_A_DAY = 86400,
+    PRESIGNED_METHOD_MAX = sizeof "DELETE" - 1
 };
 
 /* ---- the URL ---- */
@@ -52,7 +54,7 @@ static r2_slice path_of(const r2_signer *s) {
 bool r2_is_signature_parameter(r2_slice name) {
     r2_slice reserved = R2_SLICE("x-amz-");
     return name.length >= reserved.length &&
-           r2_header_name_is((r2_slice){name.data, reserved.length}, reserved);
+           r2_header_is((r2_slice){name.data, reserved.length}, reserved);
 }
 
 static const char *check_parameters(const r2_signer *s) {
@@ -118,22 +120,22 @@ const char *r2_signer_add_header(r2_signer *s, r2_slice name, r2_slice value) {
     static const r2_slice made_here[] = {
         R2_SLICE_OF("authorization"), R2_SLICE_OF("x-amz-content-sha256"),
         R2_SLICE_OF("x-amz-date"), R2_SLICE_OF("x-amz-security-token")};
-    if (!r2_is_header_name(name)) {
+    if (!r2_is_token(name)) {
         return "must have a name of letters, digits and !#$%&'*+-.^_`|~";
     }
-    if (!r2_is_header_value(value)) {
+    if (!r2_is_header_value(value, false)) {
         return "must have a value of visible ASCII characters, spaces and tabs: write other text "
                "encoded, by RFC 2047 in x-amz-meta- headers, as filename*=UTF-8'' and %-escapes "
                "in content-disposition";
     }
     for (size_t i = 0; i < sizeof made_here / sizeof made_here[0]; i++) {
-        if (r2_header_name_is(name, made_here[i])) {
+        if (r2_header_is(name, made_here[i])) {
             return s->rewritten ? "must be left out: a presigned URL has its signature in its "
                                   "query, and signs no payload"
                                 : "must be left out: signing makes it";
         }
     }
-    if (r2_header_name_is(name, R2_SLICE("host"))) {
+    if (r2_header_is(name, R2_SLICE("host"))) {
         return add_host(s, value);
     }
     if (s->headers.count >= R2_HEADERS_MAX - OWN_HEADERS) {
@@ -334,6 +336,8 @@ static void write_presigned_query(r2_signer *s, const r2_signing *g) {
 /* Canonical request and URL have path and query in common, the bulk of both: the one is written
  * where the other is to stand, and then made the other. Its first line lies over the end of the
  * origin, which is longer ("http://" and a host; DELETE and a line break). Returns its start. */
+_Static_assert(sizeof "http://" - 1 > PRESIGNED_METHOD_MAX, "the first line fits over any origin");
+
 static size_t write_presigned_canonical(r2_signer *s, const r2_signing *g, size_t *query,
                                         size_t *query_end) {
     r2_buffer *out = &s->work;
@@ -353,6 +357,10 @@ bool r2_presign(r2_signer *s, const r2_signing *g, r2_signed *result) {
     size_t query;
     size_t query_end;
     *result = (r2_signed){.timestamp = set_timestamp(s, g->now)};
+    if (g->method.length > PRESIGNED_METHOD_MAX) {
+        result->wrong = "must be of a request whose method is GET, HEAD, PUT or DELETE";
+        return false;
+    }
     add_own_header(s, R2_SLICE("host"), r2_url_host(&s->origin));
     if (!sort_headers(s)) {
         result->wrong = same_name;

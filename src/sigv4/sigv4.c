@@ -8,7 +8,9 @@
 
 #include "../base/error.h"
 #include "../base/fields.h"
+#include "../base/lending.h"
 #include "../base/lua_compat.h"
+#include "../base/resident.h"
 #include "../base/sha256.h"
 #include "../base/text.h"
 #include "../base/version.h"
@@ -17,9 +19,7 @@
 #include "signature.h"
 
 /* Every function has as its first upvalue a table that holds the signer, and the names of the
- * headers behind it. A finalizer that runs while a call pushes its result may sign as well: it
- * finds the signer busy and puts another one in its place. A call that ended by a raise leaves
- * `busy` set too, and the next call replaces its signer. */
+ * headers behind it. */
 enum {
     SHARED = 1,
     AUTHORIZATION,
@@ -31,53 +31,35 @@ enum {
 };
 enum { SHARED_SIGNER = 1 };
 
-static const char metatable_name[] = "r2.signer";
-
 typedef struct signer {
-    bool busy;
-    bool collected;
+    r2_loan loan; /* first */
     r2_signer core;
 } signer;
 
-static int signer_gc(lua_State *L) {
-    signer *s = lua_touserdata(L, 1);
-    r2_signer_free(&s->core);
-    s->collected = true;
-    return 0;
+static void clear_signer(void *thing) {
+    r2_signer_release(&((signer *)thing)->core);
 }
 
-static signer *push_signer(lua_State *L) {
-    signer *s = lua_newuserdata(L, sizeof *s);
-    memset(s, 0, sizeof *s);
-    luaL_getmetatable(L, metatable_name);
-    lua_setmetatable(L, -2);
-    return s;
+static void free_signer(void *thing) {
+    r2_signer_free(&((signer *)thing)->core);
+}
+
+static int signer_gc(lua_State *L);
+
+static const r2_lender lender = {"r2.signer", sizeof(signer), clear_signer, free_signer, signer_gc};
+
+static int signer_gc(lua_State *L) {
+    return r2_collect_loan(L, &lender);
 }
 
 /* Pushes the signer that this call works with. No allocation follows until the result is pushed. */
 static signer *begin(lua_State *L) {
     luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.sigv4");
-    lua_rawgeti(L, lua_upvalueindex(SHARED), SHARED_SIGNER);
-    signer *s = lua_touserdata(L, -1);
-    if (s->busy) {
-        lua_pop(L, 1);
-        s = push_signer(L);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, lua_upvalueindex(SHARED), SHARED_SIGNER);
-    }
-    s->busy = true;
-    return s;
+    return r2_borrow(L, lua_upvalueindex(SHARED), SHARED_SIGNER, &lender);
 }
 
-/* While a state closes, a finalizer may sign with a signer that was finalized before: nobody frees
- * that a second time. */
 static void end(signer *s) {
-    if (s->collected) {
-        r2_signer_free(&s->core);
-    } else {
-        r2_signer_release(&s->core);
-    }
-    s->busy = false;
+    r2_give_back(s, &lender);
 }
 
 static void check_memory(lua_State *L, signer *s) {
@@ -102,7 +84,8 @@ static bool sign(lua_State *L, r2_sign_mode mode, signer *s, r2_sign_input *inpu
     }
     bool made = mode == R2_IN_URL ? r2_presign(&s->core, &input->signing, result)
                                   : r2_sign(&s->core, &input->signing, result);
-    return made || (result->wrong != NULL && r2_refuse(error, "headers", 0, "%s", result->wrong));
+    return made || (result->wrong != NULL &&
+                    r2_refuse(error, R2_INVALID_REQUEST, "headers", 0, "%s", result->wrong));
 }
 
 static void check_arguments(lua_State *L) {
@@ -278,14 +261,13 @@ R2_EXPORT int luaopen_r2_sigv4(lua_State *L) {
                                          {"hash", sigv4_hash},
                                          {NULL, NULL}};
     lua_settop(L, 0);
-    (void)luaL_newmetatable(L, metatable_name);
-    lua_pushcfunction(L, signer_gc);
-    lua_setfield(L, -2, "__gc");
+    r2_stay_resident();
+    r2_lender_open(L, &lender);
     lua_newtable(L); /* the module */
     lua_pushliteral(L, R2_VERSION);
     lua_setfield(L, -2, "_VERSION");
     lua_createtable(L, SHARED_SIGNER, 0);
-    (void)push_signer(L);
+    (void)r2_lend_new(L, &lender, true);
     lua_rawseti(L, -2, SHARED_SIGNER);
     lua_pushliteral(L, "authorization");
     lua_pushliteral(L, "x-amz-content-sha256");
