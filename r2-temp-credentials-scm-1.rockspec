@@ -49,6 +49,7 @@ build = {
         ["r2.issuer"] = "lua/r2/issuer/init.lua",
         ["r2.issuer.pending"] = "lua/r2/issuer/pending.lua",
         ["r2.json"] = "lua/r2/json.lua",
+        ["r2.shell"] = "lua/r2/shell.lua",
         ["r2.transport.curl"] = "lua/r2/transport/curl.lua",
         ["r2.transport.nginx"] = "lua/r2/transport/nginx.lua",
         ["r2.transport.resty"] = "lua/r2/transport/resty.lua",

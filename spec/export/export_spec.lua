@@ -7,6 +7,8 @@ local make = require "spec.support.make"
 local refused = require "spec.support.refused"
 local values = require "spec.support.values"
 
+local unpack = table.unpack or unpack -- luacheck: compat
+
 local function credentials(changes)
     return make.changed({
         access_key_id = "the-key-id",
@@ -18,17 +20,33 @@ local function credentials(changes)
     }, changes)
 end
 
-local FORMATS = { "container", "env", "process", "rclone", "sdk" }
+local FORMATS = {}
+for i, format in ipairs(export.formats()) do
+    FORMATS[i] = format.name
+end
 
 describe("r2.export", function()
-    it("is required by r2 on first use, and has the five formats", function()
+    it("is required by r2 on first use, and has a function for each format", function()
         assert.equal(export, r2.export)
         local names = {}
         for name in pairs(export) do
-            names[#names + 1] = name
+            names[#names + 1] = name ~= "formats" and name or nil
         end
         table.sort(names)
-        assert.same(FORMATS, names)
+        local formats = { unpack(FORMATS) }
+        table.sort(formats)
+        assert.same(formats, names)
+    end)
+
+    it("tells its formats, each with what it is for, in a fresh list", function()
+        assert.same({ "env", "process", "container", "rclone", "sdk", "json" }, FORMATS)
+        local list = export.formats()
+        for _, format in ipairs(list) do
+            assert.matches("^%a[^\n]+[^%s.]$", format.about)
+        end
+        list[1].name, list[2] = "changed", nil
+        assert.equal("env", export.formats()[1].name)
+        assert.equal("process", export.formats()[2].name)
     end)
 
     it("takes what an issuer makes", function()
@@ -56,6 +74,9 @@ describe("r2.export", function()
             .. '"Token":"the-token==","Expiration":"2026-01-02T03:04:05Z"}',
         sdk = '{"accessKeyId":"the-key-id","secretAccessKey":"the-secret",'
             .. '"sessionToken":"the-token==","expiration":"2026-01-02T03:04:05Z"}',
+        json = '{"access_key_id":"the-key-id","secret_access_key":"the-secret",'
+            .. '"session_token":"the-token==","expires_at":1767323045,"bucket":"my-bucket",'
+            .. '"endpoint":"https://account.r2.cloudflarestorage.com"}',
         env = [[
 export AWS_ACCESS_KEY_ID='the-key-id'
 export AWS_SECRET_ACCESS_KEY='the-secret'
@@ -154,16 +175,26 @@ describe("The lines for a shell", function()
     end)
 end)
 
+local IN_JSON = { "process", "container", "sdk", "json" }
+
 describe("The JSON", function()
-    for _, format in ipairs { "process", "container", "sdk" } do
+    for _, format in ipairs(IN_JSON) do
         it("of " .. format .. " hands over every visible character", function()
             local value = bytes(33, 126)
             local object = cjson.decode((assert(export[format](credentials {
                 access_key_id = value, secret_access_key = value .. value, session_token = value,
             }))))
-            assert.equal(value, object.AccessKeyId or object.accessKeyId)
-            assert.equal(value .. value, object.SecretAccessKey or object.secretAccessKey)
-            assert.equal(value, object.SessionToken or object.sessionToken or object.Token)
+            local function found(...)
+                for _, name in ipairs { ... } do
+                    if object[name] then
+                        return object[name]
+                    end
+                end
+            end
+            assert.equal(value, found("AccessKeyId", "accessKeyId", "access_key_id"))
+            assert.equal(value .. value,
+                found("SecretAccessKey", "secretAccessKey", "secret_access_key"))
+            assert.equal(value, found("SessionToken", "sessionToken", "Token", "session_token"))
         end)
 
         it("of " .. format .. " is one line, with slashes as they are", function()
@@ -189,6 +220,7 @@ describe("What is no credential", function()
     local FIELDS = {
         env = { "access_key_id", "secret_access_key", "session_token", "endpoint" },
         process = { "access_key_id", "secret_access_key", "session_token" },
+        json = { "access_key_id", "secret_access_key", "session_token", "bucket", "endpoint" },
     }
     FIELDS.rclone, FIELDS.container, FIELDS.sdk = FIELDS.env, FIELDS.process, FIELDS.process
 
@@ -225,7 +257,7 @@ describe("What is no credential", function()
         end)
     end
 
-    for _, format in ipairs { "process", "container", "sdk" } do
+    for _, format in ipairs(IN_JSON) do
         it("is refused by " .. format .. ": bytes that JSON or a header cannot hold", function()
             for _, value in ipairs { "a b", "a\n", "\127", "\255", "Ü", "\1" } do
                 refuses(format, "session_token", value)

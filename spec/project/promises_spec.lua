@@ -79,6 +79,12 @@ local FIELDS = {
     end),
 }
 
+local FORMATS = {}
+for i, format in ipairs(export.formats()) do
+    FORMATS[i] = format.name
+end
+table.sort(FORMATS)
+
 -- The options of each pattern.
 local PATTERNS = {
     upload_credentials = function(options)
@@ -201,22 +207,24 @@ end
 -- ---- the promises ----
 
 describe("Every public name", function()
-    local function functions_of(t)
+    -- The names of what is a function, or is none. Those with an underscore in front are the
+    -- library's own.
+    local function names_of(t, functions)
         local names = {}
         for name, value in pairs(t) do
-            if type(value) == "function" and not name:find("^_%l") then
+            if (type(value) == "function") == functions and not name:find("^_%l") then
                 names[#names + 1] = name
             end
         end
         return sorted(names)
     end
 
+    local function functions_of(t)
+        return names_of(t, true)
+    end
+
     local function others_of(t)
-        local is_function = {}
-        for _, name in ipairs(functions_of(t)) do
-            is_function[name] = true
-        end
-        return without(keys_of(t), is_function)
+        return names_of(t, false)
     end
 
     for owner, case in pairs {
@@ -234,7 +242,7 @@ describe("Every public name", function()
         Exchange = { functions = keys_of(getmetatable(EXCHANGE).__index), others = {},
             class = "r2.HttpExchange",
             says = function(name) return "`exchange:" .. name .. "%f[^%w_]" end },
-        export = { functions = functions_of(export), others = {}, class = "r2.Export",
+        export = { functions = { "formats" }, others = FORMATS, class = "r2.Export",
             says = function(name) return "%f[%w]r2%.export%." .. name .. "%f[^%w_]" end },
         tc = { functions = functions_of(tc), others = others_of(tc), class = "r2.TempCredentials",
             says = function(name) return "`" .. name .. "`" end, section = "The C module" },
@@ -255,6 +263,18 @@ describe("Every public name", function()
             assert.same(case.others, class(case.class))
         end)
     end
+
+    it("of a format is in the README and in the types with what it is for", function()
+        assert.same(keys_of(export), sorted { "formats", table.unpack(FORMATS) })
+        local documented = rows("Other programs")
+        assert.equal(#FORMATS, #documented)
+        for i, format in ipairs(export.formats()) do
+            assert.same({ ("`r2.export.%s(credentials)`"):format(format.name), format.about },
+                { documented[i][1], (documented[i][2]:gsub("`", "")) })
+            assert.is_truthy(TYPES:find(("\n---@field %s r2.Format %s\n"):format(format.name,
+                format.about), 1, true), format.name)
+        end
+    end)
 
     it("has in the types the parameters that it has in Lua", function()
         local function parameters(f)
