@@ -41,6 +41,16 @@ end
 
 -- ---- a socket that keeps to a deadline ----
 
+-- A line without its end. In a header's value a bare CR is a space (RFC 9112, 2.2); elsewhere it
+-- makes the line none, and so does NUL.
+local function cleaned(line)
+  local name, value = line:gsub("\r+$", ""):match("^([^:]*)(.*)$")
+  if name:find("\r", 1, true) or line:find("%z") then
+    return nil, "no line"
+  end
+  return name .. value:gsub("\r", " ")
+end
+
 -- nginx counts time from one read to the next, so a server that sends a byte a second is never
 -- late, and lua-resty-http reads lines of any length. So its socket gets other methods here: each
 -- wait ends at the deadline, a head has a bound, and a kept connection is taken only when nothing
@@ -164,7 +174,7 @@ local function watch_socket(sock, seconds)
         return nil, "too long"
       elseif length then
         watch.head = watch.head + length
-        return (take(length - 1, 1):gsub("\r", ""))
+        return cleaned(take(length - 1, 1))
       end
       local more, text = read_more()
       if not more then
@@ -263,7 +273,11 @@ end
 -- lua-resty-http sends a visitor's traceparent on; an empty list keeps it back. Host is said here
 -- because the address may be another.
 local function headers_of(target, request)
-  local headers = { traceparent = {}, host = target.origin:match("//(.+)$") }
+  local headers = {
+    traceparent = {},
+    host = target.origin:match("//(.+)$"),
+    ["accept-encoding"] = "identity",
+  }
   for name, value in next, request.headers or {} do
     headers[name] = value
   end
@@ -275,11 +289,15 @@ local function address_of(host)
   return host == "localhost" and "127.0.0.1" or host
 end
 
--- The answer, after those that only say that it will come (RFC 9110, 15.2).
+-- Whether an answer only says that another one will come (RFC 9110, 15.2).
+local function is_interim(status)
+  return status >= 100 and status < 200 and status ~= 101
+end
+
 local function final_response(client, asked)
   local response = client:request(asked)
   for _ = 1, INTERIM_MAX do
-    if not response or response.status >= 200 or response.status == 101 then
+    if not response or not is_interim(response.status) then
       break
     end
     response = client:read_response(asked)
@@ -315,7 +333,7 @@ local function exchange(http, client, watch, target, request)
   end
   local reusable = not watch.failed and watch.available() == 0 and response.status >= 200
   watch.kept = reusable and client:set_keepalive()
-  return { status = response.status, headers = shared.plain_headers(response.headers), body = body }
+  return shared.response(response.status, response.headers, body)
 end
 
 -- A reader holds the socket, so it goes first.
