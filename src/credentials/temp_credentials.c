@@ -18,6 +18,7 @@
 #include "../base/text.h"
 #include "../base/url.h"
 #include "../base/version.h"
+#include "../r2.h"
 #include "api_answer.h"
 #include "api_request.h"
 #include "client.h"
@@ -424,7 +425,6 @@ static void set_functions(lua_State *L, int table, int metatable, const luaL_Reg
     lua_pop(L, 1);
 }
 
-R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L);
 R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
     static const luaL_Reg metamethods[] = {{"__gc", client_close},
                                            {"__close", client_close},
@@ -440,6 +440,7 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
                                          {"_is_visible", tc_is_visible},
                                          {NULL, NULL}};
     static const luaL_Reg call[] = {{"__call", tc_call}, {NULL, NULL}};
+    r2_check_lua(L);
     lua_settop(L, 0);
     r2_stay_resident();
     r2_client_open(L);
