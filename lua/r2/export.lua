@@ -37,6 +37,11 @@ local JSON = {
 -- Each is a function of this module. In its template <field> stands for that field of a credential,
 -- or for one of OTHERS; the first that is wrong is the one that an error names.
 local FORMATS = {
+  -- A shell may have had another life. boto3 and the AWS CLI read AWS_SECURITY_TOKEN before the
+  -- token, and believe an old AWS_CREDENTIAL_EXPIRATION; the JavaScript SDK takes a profile's keys
+  -- before those of the environment, s3cmd AWS_ACCESS_KEY, AWS_SECRET_KEY or a file's; a profile
+  -- that is gone stops them. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS would send the token to Amazon;
+  -- FIPS and dual stack are refused beside an endpoint. `false` wins over configuration files too.
   -- boto3 and the AWS CLI read the region in AWS_DEFAULT_REGION alone. R2 takes no aws-chunked
   -- bodies, which newer SDKs send for the sake of a checksum.
   {
@@ -47,11 +52,17 @@ local FORMATS = {
 export AWS_ACCESS_KEY_ID='<access_key_id>'
 export AWS_SECRET_ACCESS_KEY='<secret_access_key>'
 export AWS_SESSION_TOKEN='<session_token>'
+export AWS_CREDENTIAL_EXPIRATION='<expiration>'
 export AWS_ENDPOINT_URL_S3='<endpoint>'
+export AWS_IGNORE_CONFIGURED_ENDPOINT_URLS='false'
+export AWS_USE_FIPS_ENDPOINT='false'
+export AWS_USE_DUALSTACK_ENDPOINT='false'
 export AWS_REGION='auto'
 export AWS_DEFAULT_REGION='auto'
 export AWS_REQUEST_CHECKSUM_CALCULATION='WHEN_REQUIRED'
 export AWS_RESPONSE_CHECKSUM_VALIDATION='WHEN_REQUIRED'
+unset AWS_SECURITY_TOKEN AWS_ACCESS_KEY AWS_SECRET_KEY AWS_CREDENTIAL_FILE
+unset AWS_PROFILE AWS_DEFAULT_PROFILE
 ]],
   },
   {

@@ -81,11 +81,17 @@ describe("r2.export", function()
 export AWS_ACCESS_KEY_ID='the-key-id'
 export AWS_SECRET_ACCESS_KEY='the-secret'
 export AWS_SESSION_TOKEN='the-token=='
+export AWS_CREDENTIAL_EXPIRATION='2026-01-02T03:04:05Z'
 export AWS_ENDPOINT_URL_S3='https://account.r2.cloudflarestorage.com'
+export AWS_IGNORE_CONFIGURED_ENDPOINT_URLS='false'
+export AWS_USE_FIPS_ENDPOINT='false'
+export AWS_USE_DUALSTACK_ENDPOINT='false'
 export AWS_REGION='auto'
 export AWS_DEFAULT_REGION='auto'
 export AWS_REQUEST_CHECKSUM_CALCULATION='WHEN_REQUIRED'
 export AWS_RESPONSE_CHECKSUM_VALIDATION='WHEN_REQUIRED'
+unset AWS_SECURITY_TOKEN AWS_ACCESS_KEY AWS_SECRET_KEY AWS_CREDENTIAL_FILE
+unset AWS_PROFILE AWS_DEFAULT_PROFILE
 ]],
         rclone = [[
 export RCLONE_S3_PROVIDER='Cloudflare'
@@ -114,11 +120,11 @@ it("r2.export names the first field that is wrong", function()
     end
 end)
 
--- Runs shell lines and hands back what a variable then is, every byte of it.
+-- Runs shell lines and hands back what a variable then is, every byte of it, or "(unset)".
 local function in_shell(lines, variable)
     local name = os.tmpname()
     local file = assert(io.open(name, "wb"))
-    file:write(lines, "printf %s \"$", variable, "\"\n")
+    file:write("set -eu\n", lines, "printf %s \"${", variable, "-(unset)}\"\n")
     file:close()
     local pipe = assert(io.popen("sh " .. name))
     local value = pipe:read("*a")
@@ -176,6 +182,20 @@ describe("The lines for a shell", function()
 end)
 
 local IN_JSON = { "process", "container", "sdk", "json" }
+
+describe("The lines for a shell with another life", function()
+    local names = {
+        "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CREDENTIAL_FILE",
+        "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+    }
+    for _, name in ipairs(names) do
+        it("leave nothing of " .. name, function()
+            local lines = ("export %s=another\n"):format(name) .. export.env(credentials())
+            assert.equal("(unset)", in_shell(lines, name))
+            assert.equal("(unset)", in_shell(export.env(credentials()), name))
+        end)
+    end
+end)
 
 describe("The JSON", function()
     for _, format in ipairs(IN_JSON) do
@@ -263,7 +283,9 @@ describe("What is no credential", function()
                 refuses(format, "session_token", value)
             end
         end)
+    end
 
+    for _, format in ipairs { "env", unpack(IN_JSON) } do
         it("is refused by " .. format .. ": a wrong time", function()
             for _, value in values.sorted(values.not_a_number()) do
                 refuses(format, "expires_at", value)
