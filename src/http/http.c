@@ -167,6 +167,8 @@ static void make_class(lua_State *L, const char *name, lua_CFunction gc, const l
     lua_newtable(L);
     r2_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0); /* all that a script sees of it: it could take the finalizer away */
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }
 
