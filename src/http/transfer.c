@@ -183,13 +183,20 @@ static bool set_request(r2_transfer *t) {
     return good;
 }
 
+/* What libcurl reads from a socket at a time, and asks a body's function for. Whoever takes an answer
+ * piece by piece expects it to be large; all others do not pay for that. Each piece that Lua sees is
+ * still one of libcurl's, 16 KiB. To LuaJIT strings of 128 KiB and more are dear. */
+enum { SMALL_BUFFER = 16 * 1024, LARGE_BUFFER = 256 * 1024, UPLOAD_BUFFER = 64 * 1024 };
+
 static bool set_form(r2_transfer *t) {
     CURL *c = t->easy;
-    /* The buffers have libcurl's own sizes. Said here because the reset of a handle can lack the
-     * memory to say it, tells nobody, and leaves buffers of no size that are written to. */
+    /* Always said, because the reset of a handle can lack the memory to say it, tells nobody, and
+     * leaves buffers of no size that are written to. */
     bool good =
-        curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)CURL_MAX_WRITE_SIZE) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 4L * CURL_MAX_WRITE_SIZE) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_BUFFERSIZE,
+                         (long)(t->hooks->consume != NULL ? LARGE_BUFFER : SMALL_BUFFER)) ==
+            CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) == CURLE_OK &&
         curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
     if (t->hooks->produce != NULL) {
         good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
@@ -231,6 +238,7 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
     size_t length = strlen(t->ask.method);
     *form = (r2_form){
         .has_body = t->ask.has_body,
+        .consumes = t->hooks->consume != NULL,
         .loopback = t->ask.loopback,
         .compressed = t->ask.compressed,
     };
@@ -242,8 +250,9 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
 }
 
 static bool is_same_form(const r2_form *left, const r2_form *right) {
-    return left->has_body == right->has_body && left->loopback == right->loopback &&
-           left->compressed == right->compressed && strcmp(left->method, right->method) == 0;
+    return left->has_body == right->has_body && left->consumes == right->consumes &&
+           left->loopback == right->loopback && left->compressed == right->compressed &&
+           strcmp(left->method, right->method) == 0;
 }
 
 bool r2_transfer_prepare(r2_transfer *t) {

@@ -55,6 +55,7 @@ typedef enum r2_trouble {
 typedef struct r2_form {
     char method[16];
     bool has_body;
+    bool consumes;
     bool loopback;
     bool compressed;
 } r2_form;
