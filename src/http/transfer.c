@@ -33,13 +33,20 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
         t->head_ended = false;
     }
     t->header_bytes += length; /* of interim answers too */
+    t->header_lines++;
     if (t->header_bytes > t->ask.max_header_bytes) {
         return stop(t, R2_HEADERS_TOO_LONG);
+    }
+    if (t->header_lines > R2_HEADER_LINES_MAX) {
+        return stop(t, R2_HEADERS_TOO_MANY);
+    }
+    if (t->head_ended) {
+        return length; /* a trailer, which is no header (RFC 9110, 6.5.1) */
     }
     if (length > 0 && (line[0] == ' ' || line[0] == '\t')) {
         unfold(&t->answer_headers);
     }
-    t->head_ended = t->head_ended || (length > 0 && (line[0] == '\r' || line[0] == '\n'));
+    t->head_ended = length > 0 && (line[0] == '\r' || line[0] == '\n');
     r2_buffer_append(&t->answer_headers, line, length);
     return t->answer_headers.failed ? 0 : length;
 }
@@ -309,6 +316,7 @@ void r2_transfer_clear(r2_transfer *t) {
     t->ask = (r2_ask){0};
     t->produced = 0;
     t->header_bytes = 0;
+    t->header_lines = 0;
     t->head_ended = false;
     t->trouble = R2_NO_TROUBLE;
     t->code = CURLE_OK;
@@ -373,6 +381,9 @@ r2_kind r2_transfer_error(const r2_transfer *t, const char **text, bool *retryab
     switch (t->trouble) {
     case R2_HEADERS_TOO_LONG:
         *text = "the answer's headers are too long";
+        return R2_BAD_RESPONSE;
+    case R2_HEADERS_TOO_MANY:
+        *text = "the answer has too many headers";
         return R2_BAD_RESPONSE;
     case R2_BODY_TOO_LONG:
         *text = "the answer is longer than max_body_bytes";
