@@ -80,7 +80,9 @@ unset AWS_PROFILE AWS_DEFAULT_PROFILE
     template = '{"AccessKeyId":"<access_key_id>","SecretAccessKey":"<secret_access_key>",'
       .. '"Token":"<session_token>","Expiration":"<expiration>"}',
   },
-  -- rclone would look for the bucket before it writes, which no object permission covers.
+  -- rclone would look for the bucket before it writes, which no object permission covers; and for
+  -- the object, before and after, which a write-only credential must not. What the last credential
+  -- of a shell set for that is set anew for this one.
   {
     name = "rclone",
     about = "lines of a POSIX shell for rclone's remote :s3:",
@@ -93,6 +95,8 @@ export RCLONE_S3_SESSION_TOKEN='<session_token>'
 export RCLONE_S3_ENDPOINT='<endpoint>'
 export RCLONE_S3_REGION='auto'
 export RCLONE_S3_NO_CHECK_BUCKET='true'
+export RCLONE_S3_NO_HEAD='<write_only>'
+export RCLONE_NO_CHECK_DEST='<write_only>'
 ]],
   },
   -- `expiration` must become a Date there.
@@ -129,11 +133,33 @@ local function time_as(form)
   }
 end
 
+-- Whether a credential cannot ask HEAD, as far as its token tells: one that cannot be read, or not
+-- here because lua-cjson is missing, counts as one that can.
+local function is_write_only(session_token)
+  local readable, claims = pcall(tc.inspect, session_token)
+  if not readable or not claims then
+    return false
+  elseif type(claims.actions) ~= "table" then
+    return claims.scope == "object-write-only"
+  end
+  for _, action in ipairs(claims.actions) do
+    if action == "HeadObject" then
+      return false
+    end
+  end
+  return true
+end
+
 -- What is no text of a credential: the field that it is made of, what that must be, and how its
 -- value is written, nil for a wrong one.
 local OTHERS = {
   expires_at = time_as(function(seconds) return ("%d"):format(seconds) end),
   expiration = time_as(function(seconds) return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds) end),
+  write_only = {
+    field = "session_token",
+    rule = SHELL.rule,
+    written = function(value) return tostring(is_write_only(value)) end,
+  },
 }
 
 -- A place in a template, and the text behind it.

@@ -101,6 +101,8 @@ export RCLONE_S3_SESSION_TOKEN='the-token=='
 export RCLONE_S3_ENDPOINT='https://account.r2.cloudflarestorage.com'
 export RCLONE_S3_REGION='auto'
 export RCLONE_S3_NO_CHECK_BUCKET='true'
+export RCLONE_S3_NO_HEAD='false'
+export RCLONE_NO_CHECK_DEST='false'
 ]],
     } do
         it("writes " .. format, function()
