@@ -55,6 +55,7 @@ build = {
         ["r2.transport.nginx"] = "lua/r2/transport/nginx.lua",
         ["r2.transport.resty"] = "lua/r2/transport/resty.lua",
         ["r2.transport.shared"] = "lua/r2/transport/shared.lua",
+        ["r2.unseen"] = "lua/r2/unseen.lua",
         ["r2.temp_credentials"] = {
             sources = {
                 "src/base/base64.c",
