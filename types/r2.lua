@@ -50,6 +50,7 @@
 ---@field reason string the message without what is to blame
 ---@field field? string the field or argument that is to blame
 ---@field item? integer|string which item of the field: of a list its number, of a table its name
+---@field variable? string the environment variable that has, or lacks, it: from `r2.from_env`
 ---@field status? integer HTTP status
 ---@field retryable? boolean the same request may succeed later
 ---@field code? integer the API's code
@@ -253,6 +254,11 @@ function Issuer:create(request) end
 ---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `unsupported`
 function Issuer:start(request) end
 
+---Whether `create` would sign this request; else it asks the API, which takes no actions.
+---@param request r2.Request need not be complete
+---@return boolean
+function Issuer:signs(request) end
+
 ---A write-only credential, for an hour.
 ---@param bucket string
 ---@param options? r2.UploadOptions
@@ -293,27 +299,44 @@ function Issuer:close() end
 
 -- ---- r2.export ----
 
----Writes a credential: a string that holds its secrets, or nil, message and an error of kind
----`invalid_request`.
----@alias r2.Format fun(credentials: r2.Credentials): string?, string?, r2.Error?
-
----A credential as other programs read it.
+---A credential as other programs read it. The strings hold its secrets.
 ---@class r2.Export
----@field env r2.Format lines of a POSIX shell for the AWS CLI, boto3, other AWS SDKs and s3cmd
----@field process r2.Format JSON that a credential_process of an AWS profile prints
----@field container r2.Format JSON that an AWS container endpoint answers (AWS_CONTAINER_CREDENTIALS_FULL_URI)
----@field rclone r2.Format lines of a POSIX shell for rclone's remote :s3:
----@field sdk r2.Format JSON for the AWS SDK for JavaScript
----@field json r2.Format JSON with every field, by the names of this library
 local export = {}
 
----@class r2.FormatName
----@field name string the function of r2.export
----@field about string what it is for
+---Lines of a shell for the AWS CLI, boto3, other AWS SDKs and s3cmd.
+---@param credentials r2.Credentials
+---@return string? lines
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.env(credentials) end
 
----The formats, in a fresh list.
----@return r2.FormatName[]
-function export.formats() end
+---Lines of a shell for rclone's remote `:s3:`.
+---@param credentials r2.Credentials
+---@return string? lines
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.rclone(credentials) end
+
+---JSON that a `credential_process` of an AWS profile prints.
+---@param credentials r2.Credentials
+---@return string? json
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.process(credentials) end
+
+---JSON that an AWS container endpoint answers.
+---@param credentials r2.Credentials
+---@return string? json
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.container(credentials) end
+
+---JSON for the AWS SDK for JavaScript.
+---@param credentials r2.Credentials
+---@return string? json
+---@return string? message
+---@return r2.Error? err kind `invalid_request`
+function export.sdk(credentials) end
 
 -- ---- the C module r2.temp_credentials ----
 

@@ -2,15 +2,9 @@
 -- operations and a set of paths.
 -- @module r2
 
--- Times are whole seconds, sizes whole bytes: a Lua that was built with 32-bit numbers rounds them.
-local largest = rawget(math, "maxinteger") -- where there are integers
-if tonumber("16777217.0") == 16777216 or largest and largest < 2 ^ 53 then
-  error("r2 needs a Lua whose numbers have 64 bits", 0)
-end
-
 local tc = require "r2.temp_credentials"
-local Issuer = require "r2.issuer"
 local config = require "r2.issuer.config"
+local issuer = require "r2.issuer"
 
 local r2 = {
   _VERSION = tc._VERSION,
@@ -43,21 +37,23 @@ local function check_table(value, name)
 end
 
 local function new(settings)
-  local own, message, err = config.read(settings)
-  if not own then
+  local parts, message, err = config.read(settings)
+  if not parts then
     return nil, message, err
   end
-  own.client, message, err = tc.new(own.client)
-  if not own.client then
+  local client
+  client, message, err = tc.new(parts.client_settings)
+  if not client then
     return nil, message, err
   end
-  return setmetatable(own, Issuer)
+  return issuer.new(parts.own, client)
 end
 
 --- Makes an issuer. Nothing is opened or sent.
 -- @tparam table settings the fields of `new` in the C module, and
 --   mode "auto" (default: local when it can, else the API), "local", "api";
 --   clock a function that returns Unix seconds, default the machine's clock;
+--   random a function that returns a number from 0 to 1, which spreads the waits between attempts;
 --   transport a table with perform(request) and sleep(seconds);
 --   timeout_seconds more than 0, at most 3600, default 30; max_attempts 1 to 10, default 3;
 --   ca_file path of a PEM file

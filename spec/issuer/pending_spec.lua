@@ -249,6 +249,15 @@ describe("giving it up", function()
         pending:cancel()
         expect("api", pending)
     end)
+
+    it("may come from the transport's own code", function()
+        local pending
+        pending = start { { takes = 5, function() pending:cancel() return good() end } }
+        assert.equal(false, (pending:wait(4)))
+        refused({ kind = "cancelled" }, function()
+            return pending:wait()
+        end)
+    end)
 end)
 
 describe("while it is on its way", function()
@@ -371,7 +380,7 @@ describe("what a pending credential shows", function()
             return type(value) == "string" and value .. "\n" or ""
         end
         seen[value] = true
-        local text = fields_of(getmetatable(value), seen)
+        local text = fields_of(debug.getmetatable(value), seen)
         for name, field in pairs(value) do
             text = text .. fields_of(name, seen) .. fields_of(field, seen)
         end

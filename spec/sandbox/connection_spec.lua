@@ -39,9 +39,9 @@ describe("exchanges in a row", function()
         nginx.stop_all()
     end)
 
-    local function issuer_for(url)
+    local function issuer_for(url, random)
         return assert(r2.new(make.api_config {
-            mode = "api", api_base_url = url, ca_file = folder .. "/ca.pem",
+            mode = "api", api_base_url = url, ca_file = folder .. "/ca.pem", random = random,
         }))
     end
 
@@ -76,8 +76,7 @@ describe("exchanges in a row", function()
     end
 
     it("that fail take no memory and no descriptors", function()
-        local issuer = issuer_for("http://127.0.0.1:1")
-        issuer.random = function() return 0 end
+        local issuer = issuer_for("http://127.0.0.1:1", function() return 0 end)
         local request = make.request()
         local function many(count)
             for _ = 1, count do

@@ -42,12 +42,9 @@ typedef struct r2_ask {
     size_t max_body_bytes;
 } r2_ask;
 
-enum { R2_HEADER_LINES_MAX = 1000 };
-
 typedef enum r2_trouble {
     R2_NO_TROUBLE,
     R2_HEADERS_TOO_LONG,
-    R2_HEADERS_TOO_MANY,
     R2_BODY_TOO_LONG,
     R2_STOPPED,          /* by a hook */
     R2_BODY_WRONG_LENGTH /* what was produced is not body_length bytes */
@@ -58,7 +55,6 @@ typedef enum r2_trouble {
 typedef struct r2_form {
     char method[16];
     bool has_body;
-    bool consumes;
     bool loopback;
     bool compressed;
 } r2_form;
@@ -77,8 +73,7 @@ typedef struct r2_transfer {
     void *owner;
     int64_t produced;
     r2_buffer answer_headers; /* lines of the last answer */
-    size_t header_bytes;      /* of all answers, interim ones too, and of trailers */
-    size_t header_lines;      /* in them */
+    size_t header_bytes;      /* of all answers, interim ones too */
     bool head_ended;          /* with an empty line */
     r2_buffer answer_body;
     r2_trouble trouble;

@@ -94,12 +94,8 @@ local function settings(arguments, options)
   end
   return all, function(made, why, reason)
     made, why, reason = config.blame_environment(options, made, why, reason)
-    local text_of_it, variable
-    if not made then
-      text_of_it, variable = why:match("^%S+(.*) %(environment variable (%S+)%)$")
-    end
-    if variable then
-      why = variable .. (path and " in " .. files.name(path) or "") .. text_of_it
+    if not made and reason.variable then
+      why = reason.variable .. (path and " in " .. files.name(path) or "") .. " " .. reason.reason
     end
     return made, why, reason
   end

@@ -20,7 +20,7 @@ local function request_for(issuer, arguments)
     objects = { arguments.of_key },
     ttl_seconds = arguments.expires or SECONDS,
   }
-  if issuer.mode == "local" or issuer.mode == "auto" and issuer.can_sign then
+  if issuer:signs(request) then
     request.actions = { ACTIONS[arguments.method] }
   elseif READS[arguments.method] then
     request.permission = "object-read-only"

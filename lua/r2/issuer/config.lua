@@ -1,6 +1,7 @@
 -- An issuer's configuration: which settings there are, which of them are the C module's, and what
 -- the environment has of them.
 
+local tc = require "r2.temp_credentials"
 local fail = require "r2.failure"
 local fields = require "r2.fields"
 
@@ -10,41 +11,24 @@ local MODES = { auto = true, ["local"] = true, api = true }
 local TIMEOUT_MAX = 3600 -- seconds
 local ATTEMPTS_MAX = 10
 
--- The issuer's own settings; all others go to the C module, which checks them.
-local OWN = {
-  mode = true,
-  clock = true,
-  random = true,
-  transport = true,
-  timeout_seconds = true,
-  max_attempts = true,
-  ca_file = true,
-}
-
-local read = fields.reader("invalid_config", "configuration", {
-  "account_id", "parent_access_key_id", "parent_secret_access_key", "api_token", "mode",
-  "jurisdiction", "endpoint", "whole_bucket", "max_token_bytes", "api_base_url", "transport",
-  "timeout_seconds", "max_attempts", "ca_file", "user_agent", "clock", "random",
-})
-
 local function is_number(value, low, high)
   return type(value) == "number" and value >= low and value <= high -- NaN is not
 end
 
-local function is_transport(value)
-  return type(value) == "table" and type(value.perform) == "function"
-    and type(value.sleep) == "function"
+local function is_function(value)
+  return type(value) == "function"
 end
 
--- Setting -> what it must be, and the test for that.
-local RULES = {
+local function is_transport(value)
+  return type(value) == "table" and is_function(value.perform) and is_function(value.sleep)
+end
+
+-- The issuer's own settings, what each must be, and the test for that. All others go to the C
+-- module, which checks them.
+local OWN = {
   { "mode", "must be auto, local or api", function(value) return MODES[value] end },
-  { "clock", "must be a function that returns Unix seconds", function(value)
-    return type(value) == "function"
-  end },
-  { "random", "must be a function that returns a number from 0 to 1", function(value)
-    return type(value) == "function"
-  end },
+  { "clock", "must be a function that returns Unix seconds", is_function },
+  { "random", "must be a function that returns a number from 0 to 1", is_function },
   { "transport", "must be a table with the functions perform and sleep", is_transport },
   { "timeout_seconds", "must be a number of seconds above 0, at most 3600", function(value)
     return is_number(value, 0, TIMEOUT_MAX) and value > 0
@@ -57,53 +41,67 @@ local RULES = {
   end },
 }
 
-local function check_own(own)
-  for _, rule in ipairs(RULES) do
-    local name, text, test = rule[1], rule[2], rule[3]
-    if own[name] ~= nil and not test(own[name]) then
-      return fail("invalid_config", name, text)
+local function known_fields()
+  local names = tc._config_fields()
+  for _, rule in ipairs(OWN) do
+    names[#names + 1] = rule[1]
+  end
+  return names
+end
+
+local read = fields.reader("invalid_config", "configuration", known_fields())
+
+-- Takes the issuer's own settings out of all of them.
+local function take_own(settings)
+  local own = {}
+  for _, rule in ipairs(OWN) do
+    local name, must_be, is_good = rule[1], rule[2], rule[3]
+    local value = settings[name]
+    if value ~= nil and not is_good(value) then
+      return fail("invalid_config", name, must_be)
     end
+    own[name], settings[name] = value, nil
   end
   return own
 end
 
-local function check_together(own, client)
-  if own.mode == "local" and client.parent_secret_access_key == nil then
+local function check_together(own, client_settings)
+  if own.mode == "local" and client_settings.parent_secret_access_key == nil then
     return fail("invalid_config", "parent_secret_access_key", "is required in mode local")
-  elseif own.mode == "api" and client.api_token == nil then
+  elseif own.mode == "api" and client_settings.api_token == nil then
     return fail("invalid_config", "api_token", "is required in mode api")
   elseif own.ca_file and own.transport then
     return fail("invalid_config", "ca_file",
       "must not be given beside transport, which decides itself whom it trusts")
   end
-  return own
+  return true
 end
 
---- Splits settings into the issuer's own, checked, and `client`: those of the C module, unchecked.
--- @treturn table mode, clock, transport, timeout_seconds, max_attempts, ca_file, can_sign, can_ask,
---   parent_access_key_id, client; no secret outside of client
+--- Splits settings into the issuer's own, checked, and those of the C module, unchecked.
+-- @treturn table `own`: mode, clock, random, transport, timeout_seconds, max_attempts, ca_file,
+--   can_sign, can_ask, parent_access_key_id, no secret among them; and `client_settings`
 -- @return nil, message, err with err.kind invalid_config
 function config.read(settings)
-  local all, message, err = read(settings)
-  if not all then
+  local client_settings, own, good, message, err
+  client_settings, message, err = read(settings)
+  if not client_settings then
     return nil, message, err
   end
-  local own, client = {}, {}
-  for name, value in next, all do
-    (OWN[name] and own or client)[name] = value
-  end
-  own, message, err = check_own(own)
+  own, message, err = take_own(client_settings)
   if not own then
     return nil, message, err
   end
   own.mode = own.mode or "auto"
   own.timeout_seconds = own.timeout_seconds or 30
   own.max_attempts = own.max_attempts or 3
-  own.can_sign = client.parent_secret_access_key ~= nil
-  own.can_ask = client.api_token ~= nil
-  own.parent_access_key_id = client.parent_access_key_id
-  own.client = client
-  return check_together(own, client)
+  own.can_sign = client_settings.parent_secret_access_key ~= nil
+  own.can_ask = client_settings.api_token ~= nil
+  own.parent_access_key_id = client_settings.parent_access_key_id
+  good, message, err = check_together(own, client_settings)
+  if not good then
+    return nil, message, err
+  end
+  return { own = own, client_settings = client_settings }
 end
 
 -- ---- environment ----
@@ -147,19 +145,18 @@ function config.from_env(options, lookup)
   return settings
 end
 
---- Passes an issuer through; an error gets the name of the variable that is to blame, unless it is
+--- Passes a result through; an error gets the name of the variable that is to blame, unless it is
 -- about one of the options.
-function config.blame_environment(options, issuer, message, err)
-  if issuer then
-    return issuer
+-- @tparam table options what config.from_env was given
+function config.blame_environment(options, result, message, err)
+  if result then
+    return result
   end
   local variable = VARIABLES[err.field]
   if not variable or rawget(options, err.field) ~= nil then
     return nil, message, err
   end
-  message = message .. " (environment variable " .. variable .. ")"
-  err.message = message
-  return nil, message, err
+  return fail.about_variable(err, variable)
 end
 
 return config

@@ -1,13 +1,13 @@
 -- A credential that is on its way: polled from a frame loop, or waited for.
 
 local api = require "r2.issuer.api"
+local attempts = require "r2.attempts"
 local fail = require "r2.failure"
 
 local Pending = {}
-Pending.__index = Pending
 
--- What a pending credential consists of. Its request holds the API token, which whoever prints a
--- table's fields must not come upon.
+-- What a pending credential consists of: a run of attempts and the one that is under way, or a
+-- result. The request holds the API token, which whoever prints a table must not come upon.
 local states = setmetatable({}, { __mode = "k" })
 
 local function state_of(pending)
@@ -17,7 +17,7 @@ end
 
 local function settle(state, ...)
   state.result = { n = select("#", ...), ... }
-  state.attempt, state.exchange = nil, nil
+  state.attempt, state.run = nil, nil
 end
 
 local unpack = table.unpack or unpack -- luacheck: compat
@@ -27,14 +27,14 @@ local function result(state)
 end
 
 local function judge(state, response, message, err)
-  if response == false then
+  if response == false or state.result then -- under way; or given up by the transport's own code
     return
   end
   state.attempt = nil
   local wait, credentials
-  wait, credentials, message, err = api.judge(state.exchange, response, message, err)
+  wait, credentials, message, err = attempts.judge(state.run, response, message, err)
   if wait then
-    state.pause, state.wake = wait, state.exchange.now() + wait
+    state.pause, state.wake = wait, state.run.now() + wait
   elseif credentials then
     settle(state, credentials)
   else
@@ -50,17 +50,17 @@ end
 
 -- Starts the next attempt, unless it is to wait longer.
 local function start(state)
-  local exchange = state.exchange
-  if state.wake and is_waiting(state, exchange.now()) then
+  local run = state.run
+  if state.wake and is_waiting(state, run.now()) then
     return
   end
   state.wake = nil
-  local http_request, message, err = api.next_attempt(exchange)
+  local http_request, message, err = attempts.next(run)
   if not http_request then
     return settle(state, nil, message, err)
   end
   local attempt
-  attempt, message, err = state.transport.start(http_request)
+  attempt, message, err = run.transport.start(http_request)
   if attempt then
     state.attempt = attempt
   else
@@ -93,8 +93,9 @@ function Pending:wait(seconds)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
     error("bad argument #1 to 'wait' (seconds expected)", 2)
   end
-  local done = self:poll() ~= false
-  local now = not done and state.exchange.now
+  local done = Pending.poll(self) ~= false
+  local run = state.run
+  local now = not done and run.now
   local deadline = now and now() + (seconds or math.huge)
   while not done do
     local left = deadline - now()
@@ -103,9 +104,9 @@ function Pending:wait(seconds)
     elseif state.attempt then
       judge(state, state.attempt:wait(left < math.huge and left or nil))
     else
-      state.transport.sleep(math.max(math.min(left, state.wake - now()), 0))
+      run.transport.sleep(math.max(math.min(left, state.wake - now()), 0))
     end
-    done = self:poll() ~= false
+    done = Pending.poll(self) ~= false
   end
   return result(state)
 end
@@ -122,7 +123,10 @@ function Pending:cancel()
   end
 end
 
-function Pending:__tostring()
+-- Out of a script's reach: what it changed there, all pending credentials would do.
+local metatable = { __index = Pending, __metatable = false }
+
+function metatable:__tostring()
   local state = states[self]
   local progress = not state.result and "under way" or state.result[1] and "ready" or "failed"
   return "r2 pending credential (" .. progress .. ")"
@@ -131,7 +135,7 @@ end
 local pending = {}
 
 local function new(state)
-  local self = setmetatable({}, Pending)
+  local self = setmetatable({}, metatable)
   states[self] = state
   return self
 end
@@ -150,11 +154,11 @@ end
 --- Begins to ask.
 -- @return pending, or nil, message, err as from client:request
 function pending.ask(issuer, transport, request)
-  local exchange, message, err = api.begin(issuer, transport, request)
-  if not exchange then
+  local run, message, err = api.begin(issuer, transport, request)
+  if not run then
     return nil, message, err
   end
-  local state = { exchange = exchange, transport = transport }
+  local state = { run = run }
   start(state)
   return new(state)
 end

@@ -1,0 +1,153 @@
+-- Attempts at one exchange inside one deadline: how long each may take, whether another is worth
+-- it, and when. What is sent, and what an answer means, is the exchange's own affair. Who waits,
+-- and how, is up to `attempts.ask` (blocks, or yields inside its transport), or to whoever polls.
+--
+-- An exchange is a table with two methods:
+--   encode()          the HTTP request of the next attempt; or nil, message, err, which is the end
+--   decode(response)  what the answer brings; or nil, message, err, where err.retryable and
+--                     err.retry_after (seconds) tell whether and when to ask again
+
+local fail = require "r2.failure"
+
+local attempts = {}
+
+-- Exponential backoff with full jitter: somewhere between 0 and FIRST_WAIT * 2^(attempt - 1).
+local FIRST_WAIT = 0.5 -- seconds
+local LONGEST_WAIT = 8
+
+local function is_status(value)
+  return type(value) == "number" and value >= 100 and value <= 599 and value % 1 == 0
+end
+
+-- A transport may be anybody's: what it returns is tested before it is used.
+local function is_response(response)
+  return type(response) == "table" and is_status(response.status)
+    and (response.headers == nil or type(response.headers) == "table")
+    and (response.body == nil or type(response.body) == "string")
+end
+
+local function is_error(message, err)
+  return type(message) == "string" and type(err) == "table" and type(err.kind) == "string"
+end
+
+--- Begins. Nothing is sent yet.
+-- @tparam table exchange
+-- @tparam table transport see docs/transports.md
+-- @tparam table limits seconds, for all attempts together; count, of attempts at most; and random,
+--   a function that returns a number from 0 to 1, or nil
+-- @treturn table the run, for the functions below
+function attempts.begin(exchange, transport, limits)
+  local now = transport.now or os.time
+  return {
+    exchange = exchange,
+    transport = transport,
+    limits = limits,
+    now = now,
+    deadline = now() + limits.seconds,
+    left = limits.seconds,
+    made = 0,
+  }
+end
+
+-- Seconds until the deadline. They never become more: a transport's clock may be the machine's, and
+-- somebody may set it back.
+local function time_left(run)
+  local left = run.deadline - run.now()
+  if left < run.left then -- NaN is not
+    run.left = left
+  end
+  return run.left
+end
+
+--- Takes the next attempt's HTTP request. An attempt gets half of what remains of the time, the
+-- last one all of it.
+-- @return nil, message, err when there is to be none; the last attempt's error when the time is
+--   over, because nobody polled for so long
+function attempts.next(run)
+  local request, message, err = run.exchange:encode()
+  if not request then
+    return nil, message, err
+  end
+  local left = time_left(run)
+  if left <= 0 and run.err then
+    return nil, run.err.message, run.err
+  end
+  left = math.max(left, 0.001)
+  run.made = run.made + 1
+  request.timeout_seconds = run.made < run.limits.count and left / 2 or left
+  return request
+end
+
+-- What an attempt came to: a result, or nil, message, err.
+local function outcome(run, response, message, err)
+  if response == nil and is_error(message, err) then
+    return nil, message, err
+  elseif not is_response(response) then
+    return fail("bad_response", nil, "the transport returned neither a response nor an error")
+  end
+  return run.exchange:decode(response)
+end
+
+-- From 0 to 1. Before 5.4 math.random goes the same way in every process that did not seed it, and
+-- all of them would ask again at the same moment. To seed it is up to the program; here the times
+-- are mixed in, whose microseconds no two processes share.
+local function draw(run)
+  local random = run.limits.random
+  if not random then
+    local microseconds = run.now() % 1000 * 1e6 + os.clock() * 1e6
+    return (math.random() + microseconds * 0.618033988749895) % 1
+  end
+  local drawn = random()
+  local good = type(drawn) == "number" and drawn >= 0 and drawn <= 1
+  return good and drawn or 1 -- the longest wait is always right
+end
+
+-- Seconds to wait before the next attempt, nil when there is to be none.
+local function wait_after(run, err)
+  if not err.retryable or run.made >= run.limits.count then
+    return nil
+  end
+  local wait = draw(run) * math.min(FIRST_WAIT * 2 ^ (run.made - 1), LONGEST_WAIT)
+  if type(err.retry_after) == "number" and err.retry_after > wait then -- NaN is not
+    wait = err.retry_after
+  end
+  if wait >= time_left(run) then
+    return nil
+  end
+  return wait
+end
+
+--- Judges what the transport returned for an attempt.
+-- @treturn ?number seconds to wait before the next attempt; nil: this was the last one
+-- @return the result, or nil, message, err; err.attempts tells how often the service was asked
+function attempts.judge(run, response, message, err)
+  local result
+  result, message, err = outcome(run, response, message, err)
+  if result then
+    return nil, result
+  end
+  err.attempts = run.made
+  run.err = err
+  return wait_after(run, err), nil, message, err
+end
+
+--- Asks until there is a result, or an error that stays, and waits in the transport's own way.
+-- @return the result, or nil, message, err
+function attempts.ask(run)
+  while true do
+    local request, message, err = attempts.next(run)
+    if not request then
+      return nil, message, err
+    end
+    local wait, result
+    wait, result, message, err = attempts.judge(run, run.transport.perform(request))
+    if result then
+      return result
+    elseif not wait then
+      return nil, message, err
+    end
+    run.transport.sleep(wait)
+  end
+end
+
+return attempts

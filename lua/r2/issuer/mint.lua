@@ -1,0 +1,111 @@
+-- One credential, signed or asked for: which of the two, and over which transport. An issuer here
+-- is what it consists of, not what programs hold.
+
+local attempts = require "r2.attempts"
+local api = require "r2.issuer.api"
+local clock = require "r2.clock"
+local fail = require "r2.failure"
+local pending = require "r2.issuer.pending"
+
+local mint = {}
+
+--- Whether a request is signed here. It is when it can be: with a parent secret, and for its own
+-- parent key. Without an API token there is nothing to fall back on, so the client gets to say what
+-- is wrong.
+function mint.signs(issuer, request)
+  if issuer.mode ~= "auto" then
+    return issuer.mode == "local"
+  end
+  local parent = rawget(request, "parent_access_key_id")
+  return issuer.can_sign and
+    (parent == nil or parent == issuer.parent_access_key_id or not issuer.can_ask)
+end
+
+local function sign(issuer, request)
+  if not issuer.clock then
+    return issuer.client:sign(request)
+  end
+  local now, message, err = clock.read(issuer.clock)
+  if not now then
+    return nil, message, err
+  end
+  return issuer.client:sign(request, now)
+end
+
+-- ---- transports ----
+
+-- Inside nginx libcurl would stall the worker, so it is never the default there; and nginx decides
+-- whom it trusts.
+local function default_transport(issuer)
+  local ngx = rawget(_G, "ngx")
+  if type(ngx) ~= "table" or not ngx.socket then
+    return require "r2.transport.curl".new { ca_file = issuer.ca_file }
+  elseif issuer.ca_file then
+    return fail("invalid_config", "ca_file",
+      "has no effect inside nginx: set lua_ssl_trusted_certificate there")
+  end
+  return require "r2.transport.resty".new()
+end
+
+-- Refusals and tokens are read with it: that it is missing must not come out as late as that.
+local function has_cjson()
+  if package.loaded.cjson then
+    return true
+  end
+  local found, message = pcall(require, "cjson")
+  if not found and not tostring(message):find("module 'cjson' not found", 1, true) then
+    error(message, 0) -- it is there: memory is out, or it was built for another Lua
+  end
+  return found
+end
+
+-- The issuer's transport; the default is made when it is first needed.
+local function transport_of(issuer)
+  if not has_cjson() then
+    return fail("invalid_config", nil,
+      "asking Cloudflare's API needs the Lua library lua-cjson, which is not installed")
+  end
+  if not issuer.transport then
+    local transport, message, err = default_transport(issuer)
+    if not transport then
+      return nil, message, err
+    end
+    issuer.transport, issuer.own_transport = transport, transport
+  end
+  return issuer.transport
+end
+
+-- ---- one credential ----
+
+--- Makes it, in the time that this takes.
+function mint.create(issuer, request)
+  if mint.signs(issuer, request) then
+    return sign(issuer, request)
+  end
+  local transport, message, err = transport_of(issuer)
+  if not transport then
+    return nil, message, err
+  end
+  local run
+  run, message, err = api.begin(issuer, transport, request)
+  if not run then
+    return nil, message, err
+  end
+  return attempts.ask(run)
+end
+
+--- Begins to make it: a pending credential.
+function mint.start(issuer, request)
+  if mint.signs(issuer, request) then
+    return pending.ready(sign(issuer, request))
+  end
+  local transport, message, err = transport_of(issuer)
+  if not transport then
+    return nil, message, err
+  elseif not transport.start then
+    return fail("unsupported", "transport", "must have a function start: this one can only perform")
+  end
+  return pending.ask(issuer, transport, request)
+end
+
+return mint
