@@ -17,8 +17,8 @@ static void keep(lua_State *L, int table, int slot, int value) {
     lua_rawseti(L, table, slot);
 }
 
-/* Pushes an exchange with a job that libcurl does not know yet, and its table. NULL: no memory. */
-static r2_job *push_exchange(lua_State *L, r2_http *h, int http_index) {
+/* Pushes an exchange without a job, and its table. */
+static r2_exchange *push_exchange(lua_State *L, int http_index) {
     r2_exchange *x = lua_newuserdata(L, sizeof *x);
     int index = lua_gettop(L);
     *x = (r2_exchange){0};
@@ -28,7 +28,7 @@ static r2_job *push_exchange(lua_State *L, r2_http *h, int http_index) {
     keep(L, index + 1, R2_OF_HTTP, http_index);
     lua_pushvalue(L, index + 1);
     lua_setuservalue(L, index);
-    return r2_http_new_job(h, x);
+    return x;
 }
 
 /* Hands the job to libcurl. The http object is at index 1, the exchange at `index`, its table behind
@@ -53,11 +53,18 @@ int r2_http_begin(lua_State *L) {
     r2_error error;
     r2_http *h = lua_touserdata(L, 1);
     r2_http_check_idle(L, h);
-    r2_http_check_process(h); /* before there is a job of this process */
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     luaL_checkstack(L, 2 * LUA_MINSTACK + R2_HTTP_FIELDS, "r2.http");
-    r2_job *j = push_exchange(L, h, 1);
+    r2_exchange *x = push_exchange(L, 1);
+    /* Nothing below runs a finalizer before the job is libcurl's; one that ran above may have closed
+     * the http object. The exchange is then one that was cancelled. */
+    if (h->closed) {
+        lua_settop(L, 3);
+        return 0;
+    }
+    r2_http_check_process(h); /* before there is a job of this process */
+    r2_job *j = r2_http_new_job(h, x);
     if (j == NULL) {
         return luaL_error(L, "not enough memory");
     }
