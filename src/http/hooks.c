@@ -1,10 +1,11 @@
 /* Lua functions called from libcurl's callbacks: what makes a body, takes an answer, is told the
  * progress. Nothing that happens in them unwinds through libcurl: an error is kept for whoever polls
- * the exchange, and stops it. */
+ * the exchange, and stops it. Only the child of one that forks never returns to libcurl. */
 #include "hooks.h"
 
 #include "../base/fields.h"
 #include "../base/lua_compat.h"
+#include "jobs.h"
 #include "state.h"
 
 typedef struct r2_hook_call {
@@ -137,6 +138,7 @@ static r2_verdict call_guarded(hook_call *call) {
         lua_settop(L, top - 1);
         call->go_on = false;
     }
+    r2_http_leave_after_fork(h);
     return call->go_on ? R2_GO_ON : R2_STOP;
 }
 

@@ -4,6 +4,7 @@
 #include "jobs.h"
 
 #include <math.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -91,7 +92,7 @@ static void forget_after_fork(r2_http *h) {
         j->added = false;
         if (!j->done) {
             j->done = true;
-            j->transfer.code = CURLE_SEND_ERROR;
+            j->transfer.trouble = R2_FORKED;
         }
         j->transfer.easy = NULL;
     }
@@ -146,17 +147,29 @@ static void end_all(r2_http *h) {
     }
 }
 
-/* Lets libcurl do what can be done without waiting. The http object is at stack index `index`. */
-static void drive(lua_State *L, r2_http *h, int index) {
-    int left;
+/* Lets libcurl do what can be done without waiting. A function of an exchange may fork: its child must
+ * not go back into libcurl, which would read, write and close the parent's connections. It comes
+ * straight back here; what of libcurl it leaves behind, it never uses again. */
+static CURLMcode perform(r2_http *h) {
     int running;
+    if (setjmp(h->way_back) != 0) {
+        r2_http_check_process(h);
+        return CURLM_OK;
+    }
+    return curl_multi_perform(h->multi, &running);
+}
+
+void r2_http_leave_after_fork(r2_http *h) {
+    if (h->pid != getpid()) {
+        longjmp(h->way_back, 1);
+    }
+}
+
+static void drive(lua_State *L, r2_http *h) {
+    int left;
     CURLMsg *message;
-    luaL_checkstack(L, LUA_MINSTACK, "r2.http");
-    lua_pushcfunction(L, r2_http_guard);
-    h->guard = lua_gettop(L);
-    h->self = index;
     h->L = L;
-    CURLMcode code = curl_multi_perform(h->multi, &running);
+    CURLMcode code = perform(h);
     h->L = NULL;
     while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE) {
@@ -171,7 +184,6 @@ static void drive(lua_State *L, r2_http *h, int index) {
         h->broken = false;
     }
     sweep(h);
-    lua_pop(L, 1);
 }
 
 /* Opens what is not yet open; false when there is no memory. */
@@ -230,20 +242,29 @@ double r2_http_monotonic(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void wait_for_socket(r2_http *h, double seconds) {
+    int ms = seconds < 1 ? (int)ceil(seconds * 1000) : 1000;
+#if CURL_AT_LEAST_VERSION(7, 66, 0)
+    h->broken = curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
+#else
+    h->broken = curl_multi_wait(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
+#endif
+}
+
 void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, double until) {
     r2_http_check_idle(L, h);
+    luaL_checkstack(L, LUA_MINSTACK, "r2.http");
+    lua_pushcfunction(L, r2_http_guard); /* may run a finalizer that closes it */
+    h->guard = lua_gettop(L);
+    h->self = index;
     r2_http_check_process(h);
     while (x->job != NULL && !x->job->done) {
-        drive(L, h, index);
+        drive(L, h);
         double left = until - r2_http_monotonic();
         if (x->job == NULL || x->job->done || !(left > 0)) {
             break;
         }
-        int ms = left < 1 ? (int)ceil(left * 1000) : 1000;
-#if CURL_AT_LEAST_VERSION(7, 66, 0)
-        h->broken = curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
-#else
-        h->broken = curl_multi_wait(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
-#endif
+        wait_for_socket(h, left);
     }
+    lua_pop(L, 1);
 }

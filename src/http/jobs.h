@@ -30,6 +30,10 @@ void r2_http_orphan_job(r2_job *job);
 /* Forgets handles that another process made. */
 void r2_http_check_process(r2_http *h);
 
+/* For a callback of libcurl's in which Lua ran. In another process than libcurl was called in it does
+ * not return. */
+void r2_http_leave_after_fork(r2_http *h);
+
 /* From inside a function that libcurl's callbacks called, libcurl must not be called again. */
 bool r2_http_is_running(const r2_http *h);
 void r2_http_check_idle(lua_State *L, const r2_http *h);

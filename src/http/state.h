@@ -4,6 +4,7 @@
 #define R2_HTTP_STATE_H
 
 #include <lua.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -55,6 +56,7 @@ typedef struct r2_http {
     int self;
     int guard; /* the function that calls hooks */
     struct r2_hook_call *call;
+    jmp_buf way_back; /* for a child, when a hook forks */
 } r2_http;
 
 typedef struct r2_exchange {

@@ -371,6 +371,10 @@ r2_kind r2_transfer_error(const r2_transfer *t, const char **text, bool *retryab
     case R2_STOPPED:
         *text = "the exchange was cancelled";
         return R2_CANCELLED;
+    case R2_FORKED:
+        *text = "the exchange is that of the process that this one was forked from";
+        *retryable = true;
+        return R2_NETWORK;
     case R2_BODY_WRONG_LENGTH:
         *text = "the body that was produced is not as long as content_length says";
         return R2_INVALID_REQUEST;

@@ -47,6 +47,7 @@ typedef enum r2_trouble {
     R2_HEADERS_TOO_LONG,
     R2_BODY_TOO_LONG,
     R2_STOPPED,          /* by a hook */
+    R2_FORKED,           /* under way in the process that this one was forked from */
     R2_BODY_WRONG_LENGTH /* what was produced is not body_length bytes */
 } r2_trouble;
 
