@@ -14,6 +14,7 @@ operations and a set of paths. They are signed where your program runs, without
 a request to anybody, or asked of Cloudflare's API, without blocking where that
 matters. For Lua 5.1 to 5.4 and LuaJIT.]],
     homepage = "https://github.com/r2-temp-credentials/r2-temp-credentials",
+    issues_url = "https://github.com/r2-temp-credentials/r2-temp-credentials/issues",
     license = "MIT",
     labels = { "cloudflare", "r2", "s3", "credentials", "security" },
 }
@@ -54,10 +55,12 @@ build = {
         ["r2.issuer.patterns"] = "lua/r2/issuer/patterns.lua",
         ["r2.issuer.pending"] = "lua/r2/issuer/pending.lua",
         ["r2.json"] = "lua/r2/json.lua",
+        ["r2.shell"] = "lua/r2/shell.lua",
         ["r2.transport.curl"] = "lua/r2/transport/curl.lua",
         ["r2.transport.nginx"] = "lua/r2/transport/nginx.lua",
         ["r2.transport.resty"] = "lua/r2/transport/resty.lua",
         ["r2.transport.shared"] = "lua/r2/transport/shared.lua",
+        ["r2.unseen"] = "lua/r2/unseen.lua",
         ["r2.temp_credentials"] = {
             sources = {
                 "src/base/base64.c",
@@ -145,7 +148,26 @@ build = {
             libraries = { "curl" },
         },
     },
-    install = { bin = { "bin/r2creds" } },
+    install = {
+        bin = { "bin/r2creds" },
+        -- What LuaRocks copies by itself only where there are no copy_directories; the pages lie as
+        -- the README's links have them.
+        conf = {
+            ["../doc/README.md"] = "README.md",
+            ["../doc/LICENSE"] = "LICENSE",
+            ["../doc/CHANGELOG.md"] = "CHANGELOG.md",
+            ["../doc/docs/c-module.md"] = "docs/c-module.md",
+            ["../doc/docs/http.md"] = "docs/http.md",
+            ["../doc/docs/reference.md"] = "docs/reference.md",
+            ["../doc/docs/signatures.md"] = "docs/signatures.md",
+            ["../doc/docs/transports.md"] = "docs/transports.md",
+        },
+    },
     -- The command runs the sandbox from there.
     copy_directories = { "sandbox", "build-aux" },
+}
+
+test = {
+    type = "command",
+    command = "make check",
 }

@@ -299,44 +299,27 @@ function Issuer:close() end
 
 -- ---- r2.export ----
 
----A credential as other programs read it. The strings hold its secrets.
+---Writes a credential: a string that holds its secrets, or nil, message and an error of kind
+---`invalid_request`.
+---@alias r2.Format fun(credentials: r2.Credentials): string?, string?, r2.Error?
+
+---A credential as other programs read it.
 ---@class r2.Export
+---@field env r2.Format lines of a POSIX shell for the AWS CLI, boto3, other AWS SDKs and s3cmd
+---@field process r2.Format JSON that a credential_process of an AWS profile prints
+---@field container r2.Format JSON that an AWS container endpoint answers (AWS_CONTAINER_CREDENTIALS_FULL_URI)
+---@field rclone r2.Format lines of a POSIX shell for rclone's remote :s3:
+---@field sdk r2.Format JSON for the AWS SDK for JavaScript
+---@field json r2.Format JSON with every field, by the names of this library
 local export = {}
 
----Lines of a shell for the AWS CLI, boto3, other AWS SDKs and s3cmd.
----@param credentials r2.Credentials
----@return string? lines
----@return string? message
----@return r2.Error? err kind `invalid_request`
-function export.env(credentials) end
+---@class r2.FormatName
+---@field name string the function of r2.export
+---@field about string what it is for
 
----Lines of a shell for rclone's remote `:s3:`.
----@param credentials r2.Credentials
----@return string? lines
----@return string? message
----@return r2.Error? err kind `invalid_request`
-function export.rclone(credentials) end
-
----JSON that a `credential_process` of an AWS profile prints.
----@param credentials r2.Credentials
----@return string? json
----@return string? message
----@return r2.Error? err kind `invalid_request`
-function export.process(credentials) end
-
----JSON that an AWS container endpoint answers.
----@param credentials r2.Credentials
----@return string? json
----@return string? message
----@return r2.Error? err kind `invalid_request`
-function export.container(credentials) end
-
----JSON for the AWS SDK for JavaScript.
----@param credentials r2.Credentials
----@return string? json
----@return string? message
----@return r2.Error? err kind `invalid_request`
-function export.sdk(credentials) end
+---The formats, in a fresh list.
+---@return r2.FormatName[]
+function export.formats() end
 
 -- ---- the C module r2.temp_credentials ----
 

@@ -65,7 +65,7 @@ if not credentials then
 end
 text.show_limits(credentials, now)
 verify(credentials)
-text.show_credentials(credentials, true)
+text.show_credentials(credentials, "short")
 issuer:close()
 
 text.show_use(7, bad)

@@ -3,8 +3,8 @@
 --
 -- With CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY set these are credentials
 -- of your own, and no secret is shown. Without keys in the environment demonstration keys are used,
--- which open nothing: everything is shown, and the openssl command makes each signature and secret
--- again.
+-- which open nothing: the first credential is shown whole, and the openssl command makes each
+-- signature and secret again.
 local r2 = require "r2"
 local text = require "examples.demo.text"
 
@@ -85,10 +85,10 @@ end
 local function compare(what, ours, theirs)
     show(what, { ours }, "")
     show("  by openssl", { theirs, ours == theirs and "the same" or "DIFFERENT" }, "  ")
-    return ours == theirs
 end
 
-local function proof(credentials)
+-- Whether openssl makes the same; whole: shows both, else what came of it.
+local function proof(credentials, whole)
     local jwt = openssl(credentials.session_token, "base64 -d -A"):match("^jwt/([%w._-]+)$")
     if not jwt then
         fail("the openssl command does not decode the session token: is it installed?")
@@ -97,9 +97,16 @@ local function proof(credentials)
     local hmac = "dgst -sha256 -binary -hmac " .. demonstration_keys.parent_secret_access_key
     local mac = openssl(signing_input, hmac .. " | openssl base64 -A | tr +/ -_ | tr -d =")
     local digest = openssl(jwt, "dgst -sha256"):match("%x+$") or ""
-    local signed = compare("signature", signature, mac)
-    local derived = compare("secret", credentials.secret_access_key, digest)
-    return signed and derived
+    local same = signature == mac and credentials.secret_access_key == digest
+    if whole then
+        print()
+        compare("signature", signature, mac)
+        compare("secret", credentials.secret_access_key, digest)
+    else
+        show("by openssl", { "signature and secret are " .. (same and "the same" or "DIFFERENT") },
+            "")
+    end
+    return same
 end
 
 -- ---- the two ways to run ----
@@ -161,10 +168,11 @@ local function main()
             fail(message)
         end
         text.show_limits(credentials, now)
-        text.show_credentials(credentials, demonstration)
+        local whole = number == 1
+        text.show_credentials(credentials,
+            not demonstration and "hidden" or whole and "full" or "short")
         if demonstration then
-            print()
-            proved = proof(credentials) and proved
+            proved = proof(credentials, whole) and proved
         end
     end
     issuer:close()

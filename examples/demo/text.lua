@@ -118,17 +118,24 @@ local function chunks(whole, size)
 end
 
 local function hidden(secret)
-    return { ("(%d bytes, not shown)"):format(#secret) }
+    return { ("(%d characters, not shown)"):format(#secret) }
 end
 
---- open: whether secrets are shown.
-function text.show_credentials(credentials, open)
+local function beginning(secret)
+    return { ("%s... (%d characters)"):format(secret:sub(1, 12), #secret) }
+end
+
+--- how: "full"; "short", with the beginning of each secret; or "hidden".
+function text.show_credentials(credentials, how)
     local secret, token = credentials.secret_access_key, credentials.session_token
-    print()
-    show("endpoint", { credentials.endpoint }, "")
-    show("access_key_id", { credentials.access_key_id }, "")
-    show("secret_access_key", open and { secret } or hidden(secret), "")
-    show("session_token", open and chunks(token, 76) or hidden(token), "")
+    local form = how == "short" and beginning or hidden
+    if how ~= "short" then
+        print()
+        show("endpoint", { credentials.endpoint }, "")
+        show("access_key_id", { credentials.access_key_id }, "")
+    end
+    show("secret_access_key", how == "full" and { secret } or form(secret), "")
+    show("session_token", how == "full" and chunks(token, 76) or form(token), "")
 end
 
 return text

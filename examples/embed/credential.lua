@@ -19,3 +19,12 @@ print(credentials)
 print("endpoint: " .. credentials.endpoint)
 print("session token: " .. #credentials.session_token .. " bytes")
 client:close()
+
+local sigv4 = require "r2.sigv4"
+local url = assert(sigv4.url(credentials.endpoint, credentials.bucket, "players/42/slot-1.sav"))
+local headers = assert(sigv4.sign({ method = "GET", url = url }, credentials))
+print("a request to " .. url .. " is signed with " .. #headers.authorization .. " bytes")
+
+local http = assert(require "r2.http".new())
+print("and could be sent: " .. tostring(http))
+http:close()

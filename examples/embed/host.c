@@ -1,21 +1,20 @@
 /* A program of your own with the library inside: no shared object, nothing to install beside it.
  *
- * The library's sources are compiled into the program, `require "r2.temp_credentials"` is answered
- * from package.preload, and the script that is named on the command line is run. A game or a tool
- * that embeds Lua does the same in its own start-up code.
+ * The library's sources are compiled into the program, `require` of its modules is answered from
+ * package.preload, and the script that is named on the command line is run. A game or a tool that
+ * embeds Lua does the same in its own start-up code. One that only signs leaves r2.http out, with its
+ * room in the Makefile, and needs no libcurl.
  *
- *     make -C examples/embed                       # or LUA=5.1, 5.2, 5.3
+ *     make -C examples/embed                       # or LUA=5.1, 5.2, 5.3, jit
  *     examples/embed/host examples/embed/credential.lua
- *
- * Only libcrypto is needed. A host that is built for several Luas takes the headers of the one that
- * it embeds; LuaJIT's do as well. */
+ */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-int luaopen_r2_temp_credentials(lua_State *L);
+#include "../../src/r2.h"
 
 static void preload(lua_State *L, const char *name, lua_CFunction open) {
     lua_getglobal(L, "package");
@@ -37,6 +36,8 @@ int main(int argc, char **argv) {
     }
     luaL_openlibs(L);
     preload(L, "r2.temp_credentials", luaopen_r2_temp_credentials);
+    preload(L, "r2.sigv4", luaopen_r2_sigv4);
+    preload(L, "r2.http", luaopen_r2_http);
 
     int failed = luaL_loadfile(L, argv[1]) || lua_pcall(L, 0, 0, 0);
     if (failed) {

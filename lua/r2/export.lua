@@ -1,170 +1,226 @@
---- A credential as other programs read it. What these functions return holds its secrets.
+--- A credential as other programs read it. What the formats return holds its secrets.
 -- @module r2.export
 
+local tc = require "r2.temp_credentials"
 local fail = require "r2.failure"
-local json = require "r2.json"
+local shell = require "r2.shell"
 
-local export = {}
+local is_visible = tc._is_visible
+
+-- ---- the formats ----
+
+-- How a language takes a text of a credential between quotes: what the text must be, and how it is
+-- written, nil where it is not that. Hardly any has a byte to escape, and a search for one is far
+-- cheaper than a walk over all.
+local SHELL = {
+  rule = "must be a string of one or more bytes, none of them NUL",
+  written = function(value)
+    if type(value) == "string" and value ~= "" and not value:find("\0", 1, true) then
+      return shell.escaped(value)
+    end
+  end,
+}
+
+-- R2's keys and tokens are visible ASCII, as all that travels in a header: JSON needs no more.
+local JSON = {
+  rule = "must be a string of one or more visible ASCII characters",
+  written = function(value)
+    if value == "" or not is_visible(value) then
+      return nil
+    elseif value:find('"', 1, true) or value:find("\\", 1, true) then
+      return (value:gsub('["\\]', "\\%0"))
+    end
+    return value
+  end,
+}
+
+-- Each is a function of this module. In its template <field> stands for that field of a credential,
+-- or for one of OTHERS; the first that is wrong is the one that an error names.
+local FORMATS = {
+  -- A shell may have had another life. boto3 and the AWS CLI read AWS_SECURITY_TOKEN before the
+  -- token, and believe an old AWS_CREDENTIAL_EXPIRATION; the JavaScript SDK takes a profile's keys
+  -- before those of the environment, s3cmd AWS_ACCESS_KEY, AWS_SECRET_KEY or a file's; a profile
+  -- that is gone stops them. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS would send the token to Amazon;
+  -- FIPS and dual stack are refused beside an endpoint. `false` wins over configuration files too.
+  -- boto3 and the AWS CLI read the region in AWS_DEFAULT_REGION alone. R2 takes no aws-chunked
+  -- bodies, which newer SDKs send for the sake of a checksum.
+  {
+    name = "env",
+    about = "lines of a POSIX shell for the AWS CLI, boto3, other AWS SDKs and s3cmd",
+    language = SHELL,
+    template = [[
+export AWS_ACCESS_KEY_ID='<access_key_id>'
+export AWS_SECRET_ACCESS_KEY='<secret_access_key>'
+export AWS_SESSION_TOKEN='<session_token>'
+export AWS_CREDENTIAL_EXPIRATION='<expiration>'
+export AWS_ENDPOINT_URL_S3='<endpoint>'
+export AWS_IGNORE_CONFIGURED_ENDPOINT_URLS='false'
+export AWS_USE_FIPS_ENDPOINT='false'
+export AWS_USE_DUALSTACK_ENDPOINT='false'
+export AWS_REGION='auto'
+export AWS_DEFAULT_REGION='auto'
+export AWS_REQUEST_CHECKSUM_CALCULATION='WHEN_REQUIRED'
+export AWS_RESPONSE_CHECKSUM_VALIDATION='WHEN_REQUIRED'
+unset AWS_SECURITY_TOKEN AWS_ACCESS_KEY AWS_SECRET_KEY AWS_CREDENTIAL_FILE
+unset AWS_PROFILE AWS_DEFAULT_PROFILE
+]],
+  },
+  {
+    name = "process",
+    about = "JSON that a credential_process of an AWS profile prints",
+    language = JSON,
+    template = '{"Version":1,"AccessKeyId":"<access_key_id>",'
+      .. '"SecretAccessKey":"<secret_access_key>","SessionToken":"<session_token>",'
+      .. '"Expiration":"<expiration>"}',
+  },
+  {
+    name = "container",
+    about = "JSON that an AWS container endpoint answers (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
+    language = JSON,
+    template = '{"AccessKeyId":"<access_key_id>","SecretAccessKey":"<secret_access_key>",'
+      .. '"Token":"<session_token>","Expiration":"<expiration>"}',
+  },
+  -- rclone would look for the bucket before it writes, which no object permission covers; and for
+  -- the object, before and after, which a write-only credential must not. What the last credential
+  -- of a shell set for that is set anew for this one.
+  {
+    name = "rclone",
+    about = "lines of a POSIX shell for rclone's remote :s3:",
+    language = SHELL,
+    template = [[
+export RCLONE_S3_PROVIDER='Cloudflare'
+export RCLONE_S3_ACCESS_KEY_ID='<access_key_id>'
+export RCLONE_S3_SECRET_ACCESS_KEY='<secret_access_key>'
+export RCLONE_S3_SESSION_TOKEN='<session_token>'
+export RCLONE_S3_ENDPOINT='<endpoint>'
+export RCLONE_S3_REGION='auto'
+export RCLONE_S3_NO_CHECK_BUCKET='true'
+export RCLONE_S3_NO_HEAD='<write_only>'
+export RCLONE_NO_CHECK_DEST='<write_only>'
+]],
+  },
+  -- `expiration` must become a Date there.
+  {
+    name = "sdk",
+    about = "JSON for the AWS SDK for JavaScript",
+    language = JSON,
+    template = '{"accessKeyId":"<access_key_id>","secretAccessKey":"<secret_access_key>",'
+      .. '"sessionToken":"<session_token>","expiration":"<expiration>"}',
+  },
+  {
+    name = "json",
+    about = "JSON with every field, by the names of this library",
+    language = JSON,
+    template = '{"access_key_id":"<access_key_id>","secret_access_key":"<secret_access_key>",'
+      .. '"session_token":"<session_token>","expires_at":<expires_at>,"bucket":"<bucket>",'
+      .. '"endpoint":"<endpoint>"}',
+  },
+}
+
+-- ---- what is written into a template ----
 
 local LATEST = 253402300799 -- the end of the year 9999
 
--- What a field must be where an environment takes it, where JSON takes it, and as a time. R2's keys
--- and tokens are visible ASCII, as all that travels in a header, so JSON needs no more.
-local RULES = {
-  environment = {
-    text = "must be a string of one or more bytes, none of them NUL",
-    test = function(value)
-      return type(value) == "string" and value ~= "" and not value:find("%z")
+local function time_as(form)
+  return {
+    field = "expires_at",
+    rule = "must be Unix seconds: a whole number from 0 to 253402300799",
+    written = function(value)
+      if type(value) == "number" and value >= 0 and value <= LATEST and value % 1 == 0 then
+        return form(value)
+      end
     end,
-  },
-  json = {
-    text = "must be a string of one or more visible ASCII characters",
-    test = function(value)
-      return type(value) == "string" and value:find("^[\33-\126]+$")
-    end,
-  },
-  time = {
-    text = "must be Unix seconds: a whole number from 0 to 253402300799",
-    test = function(value)
-      return type(value) == "number" and value >= 0 and value <= LATEST and value % 1 == 0
-    end,
+  }
+end
+
+-- Whether a credential cannot ask HEAD, as far as its token tells: one that cannot be read, or not
+-- here because lua-cjson is missing, counts as one that can.
+local function is_write_only(session_token)
+  local readable, claims = pcall(tc.inspect, session_token)
+  if not readable or not claims then
+    return false
+  elseif type(claims.actions) ~= "table" then
+    return claims.scope == "object-write-only"
+  end
+  for _, action in ipairs(claims.actions) do
+    if action == "HeadObject" then
+      return false
+    end
+  end
+  return true
+end
+
+-- What is no text of a credential: the field that it is made of, what that must be, and how its
+-- value is written, nil for a wrong one.
+local OTHERS = {
+  expires_at = time_as(function(seconds) return ("%d"):format(seconds) end),
+  expiration = time_as(function(seconds) return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds) end),
+  write_only = {
+    field = "session_token",
+    rule = SHELL.rule,
+    written = function(value) return tostring(is_write_only(value)) end,
   },
 }
 
-local IN_ENVIRONMENT = {
-  { "access_key_id", RULES.environment },
-  { "secret_access_key", RULES.environment },
-  { "session_token", RULES.environment },
-  { "endpoint", RULES.environment },
-}
+-- A place in a template, and the text behind it.
+local function place_of(name, behind, language)
+  local other = OTHERS[name] or language
+  return {
+    field = other.field or name, rule = other.rule, written = other.written, behind = behind,
+  }
+end
 
-local IN_JSON = {
-  { "access_key_id", RULES.json },
-  { "secret_access_key", RULES.json },
-  { "session_token", RULES.json },
-  { "expires_at", RULES.time },
-}
+-- A template is taken apart once. What is left to do for a credential should cost no more than its
+-- mint does.
+local function writer_of(format)
+  local before, rest = format.template:match("^([^<]*)(.*)$")
+  local places = {}
+  for name, behind in rest:gmatch("<([%l_]+)>([^<]*)") do
+    places[#places + 1] = place_of(name, behind, format.language)
+  end
+  return function(credentials)
+    local text = before
+    for i = 1, #places do
+      local place = places[i]
+      local written = place.written(rawget(credentials, place.field))
+      if not written then
+        return fail("invalid_request", place.field, place.rule)
+      end
+      text = text .. written .. place.behind
+    end
+    return text
+  end
+end
 
--- Defines a format: which fields it takes, by which rules, and how it writes their values.
-local function define(name, rules, write)
-  export[name] = function(credentials)
+-- ---- the module ----
+
+local export = {}
+
+--- The formats: each is a function of this module.
+-- @treturn table a fresh list of { name = …, about = what it is for }
+function export.formats()
+  local list = {}
+  for i, format in ipairs(FORMATS) do
+    list[i] = { name = format.name, about = format.about }
+  end
+  return list
+end
+
+--- Writes a credential in one of the formats: export.env(credentials), and so on.
+-- @tparam table credentials of visible ASCII; env and rclone take any bytes but NUL
+-- @treturn string
+-- @return nil, message, err with err.kind invalid_request
+-- @raise when the credentials are no table
+-- @function NAME
+for _, format in ipairs(FORMATS) do
+  local write = writer_of(format)
+  export[format.name] = function(credentials)
     if type(credentials) ~= "table" then
       error(("bad argument #1 to '%s' (table expected, got %s)"):format(
-        name, type(credentials)), 2)
+        format.name, type(credentials)), 2)
     end
-    local values = {}
-    for _, entry in ipairs(rules) do -- in their order: the first wrong field is the one named
-      local field, rule = entry[1], entry[2]
-      local value = rawget(credentials, field)
-      if not rule.test(value) then
-        return fail("invalid_request", field, rule.text)
-      end
-      values[field] = value
-    end
-    return write(values)
+    return write(credentials)
   end
 end
-
--- ---- for a shell ----
-
--- Inside single quotes a POSIX shell takes every byte as it is, but the quote.
-local function exported(variables)
-  local lines = {}
-  for i, variable in ipairs(variables) do
-    lines[i] = ("export %s='%s'\n"):format(variable[1], (variable[2]:gsub("'", "'\\''")))
-  end
-  return table.concat(lines)
-end
-
---- Lines of a POSIX shell that export what the AWS CLI, boto3, other AWS SDKs and s3cmd read.
--- @tparam table credentials of any bytes but NUL
--- @treturn string
--- @return nil, message, err with err.kind invalid_request
--- @raise when the credentials are no table
--- @function env
-define("env", IN_ENVIRONMENT, function(values)
-  return exported {
-    { "AWS_ACCESS_KEY_ID", values.access_key_id },
-    { "AWS_SECRET_ACCESS_KEY", values.secret_access_key },
-    { "AWS_SESSION_TOKEN", values.session_token },
-    { "AWS_ENDPOINT_URL_S3", values.endpoint },
-    { "AWS_REGION", "auto" },
-    { "AWS_DEFAULT_REGION", "auto" }, -- the one that boto3 and the AWS CLI read
-    -- R2 takes no aws-chunked bodies, which newer SDKs send for the sake of a checksum.
-    { "AWS_REQUEST_CHECKSUM_CALCULATION", "WHEN_REQUIRED" },
-    { "AWS_RESPONSE_CHECKSUM_VALIDATION", "WHEN_REQUIRED" },
-  }
-end)
-
---- Lines of a POSIX shell that export what rclone reads for its remote `:s3:`.
--- @tparam table credentials of any bytes but NUL
--- @treturn string
--- @return nil, message, err with err.kind invalid_request
--- @raise when the credentials are no table
--- @function rclone
-define("rclone", IN_ENVIRONMENT, function(values)
-  return exported {
-    { "RCLONE_S3_PROVIDER", "Cloudflare" },
-    { "RCLONE_S3_ACCESS_KEY_ID", values.access_key_id },
-    { "RCLONE_S3_SECRET_ACCESS_KEY", values.secret_access_key },
-    { "RCLONE_S3_SESSION_TOKEN", values.session_token },
-    { "RCLONE_S3_ENDPOINT", values.endpoint },
-    { "RCLONE_S3_REGION", "auto" },
-    -- rclone would look for the bucket before it writes, which no object permission covers.
-    { "RCLONE_S3_NO_CHECK_BUCKET", "true" },
-  }
-end)
-
--- ---- JSON ----
-
-local function iso(seconds)
-  return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
-end
-
---- The JSON that a `credential_process` of an AWS profile prints.
--- @tparam table credentials of visible ASCII characters
--- @treturn string
--- @return nil, message, err with err.kind invalid_request
--- @raise when the credentials are no table
--- @function process
-define("process", IN_JSON, function(values)
-  return json.object {
-    { "Version", 1 },
-    { "AccessKeyId", values.access_key_id },
-    { "SecretAccessKey", values.secret_access_key },
-    { "SessionToken", values.session_token },
-    { "Expiration", iso(values.expires_at) },
-  }
-end)
-
---- The JSON that an AWS container endpoint answers (AWS_CONTAINER_CREDENTIALS_FULL_URI).
--- @tparam table credentials of visible ASCII characters
--- @treturn string
--- @return nil, message, err with err.kind invalid_request
--- @raise when the credentials are no table
--- @function container
-define("container", IN_JSON, function(values)
-  return json.object {
-    { "AccessKeyId", values.access_key_id },
-    { "SecretAccessKey", values.secret_access_key },
-    { "Token", values.session_token },
-    { "Expiration", iso(values.expires_at) },
-  }
-end)
-
---- The JSON of the AWS SDK for JavaScript's credentials; `expiration` becomes a Date there.
--- @tparam table credentials of visible ASCII characters
--- @treturn string
--- @return nil, message, err with err.kind invalid_request
--- @raise when the credentials are no table
--- @function sdk
-define("sdk", IN_JSON, function(values)
-  return json.object {
-    { "accessKeyId", values.access_key_id },
-    { "secretAccessKey", values.secret_access_key },
-    { "sessionToken", values.session_token },
-    { "expiration", iso(values.expires_at) },
-  }
-end)
 
 return export

@@ -2,6 +2,12 @@
 -- operations and a set of paths.
 -- @module r2
 
+-- Times are whole seconds, sizes whole bytes: a Lua that was built with 32-bit numbers rounds them.
+local largest = rawget(math, "maxinteger") -- where there are integers
+if tonumber("16777217.0") == 16777216 or largest and largest < 2 ^ 53 then
+  error("r2 needs a Lua whose numbers have 64 bits", 0)
+end
+
 local tc = require "r2.temp_credentials"
 local config = require "r2.issuer.config"
 local issuer = require "r2.issuer"

@@ -1,15 +1,36 @@
 -- JSON whose fields keep their order, and whose empty lists stay lists: lua-cjson does neither.
+-- What a terminal would obey, or nobody would see, is escaped.
+
+local with_unseen = require "r2.unseen"
 
 local json = {}
 
 local SHORT = { ['"'] = '\\"', ["\\"] = "\\\\" }
 
+-- What the first byte of a character of UTF-8 says beside its length, by that length.
+local LEADING = { 128, 32, 16, 8 }
+
+local function code_point(character)
+  local code = character:byte() % LEADING[#character]
+  for i = 2, #character do
+    code = code * 64 + character:byte(i) % 64
+  end
+  return code
+end
+
+-- A character as \u and four digits, twice above U+FFFF (RFC 8259, section 7).
 local function escaped(character)
-  return SHORT[character] or ("\\u%04x"):format(character:byte())
+  local code = code_point(character)
+  if code < 0x10000 then
+    return SHORT[character] or ("\\u%04x"):format(code)
+  end
+  local rest = code - 0x10000
+  return ("\\u%04x\\u%04x"):format(0xd800 + math.floor(rest / 1024), 0xdc00 + rest % 1024)
 end
 
 local function string_of(text)
-  return '"' .. text:gsub('[%z\1-\31"\\\127]', escaped) .. '"'
+  text = text:gsub('[%z\1-\31"\\\127]', escaped)
+  return '"' .. with_unseen(text, escaped) .. '"'
 end
 
 local function list_of(texts)

@@ -309,8 +309,8 @@ describe("r2creds says in one line", function()
         support.run(("mkdir %s/r2"):format(folder))
         support.write(folder .. "/r2/json.lua",
             "return { object = function(f) error(f[2][2]) end }")
-        local output, errors, status = run('LUA_PATH="$PWD/?.lua;$LUA_PATH" r2creds mint upload '
-            .. "my-bucket --format json", KEYS, folder)
+        local output, errors, status = run('LUA_PATH="$PWD/?.lua;$LUA_PATH" r2creds presign GET '
+            .. "my-bucket a --json", KEYS, folder)
         assert.equal(70, status)
         assert.equal("", output)
         assert.matches("^r2creds: a mistake of its own, at r2/json%.lua:1; please report it\n$",

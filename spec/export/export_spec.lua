@@ -7,6 +7,8 @@ local make = require "spec.support.make"
 local refused = require "spec.support.refused"
 local values = require "spec.support.values"
 
+local unpack = table.unpack or unpack -- luacheck: compat
+
 local function credentials(changes)
     return make.changed({
         access_key_id = "the-key-id",
@@ -18,17 +20,33 @@ local function credentials(changes)
     }, changes)
 end
 
-local FORMATS = { "container", "env", "process", "rclone", "sdk" }
+local FORMATS = {}
+for i, format in ipairs(export.formats()) do
+    FORMATS[i] = format.name
+end
 
 describe("r2.export", function()
-    it("is required by r2 on first use, and has the five formats", function()
+    it("is required by r2 on first use, and has a function for each format", function()
         assert.equal(export, r2.export)
         local names = {}
         for name in pairs(export) do
-            names[#names + 1] = name
+            names[#names + 1] = name ~= "formats" and name or nil
         end
         table.sort(names)
-        assert.same(FORMATS, names)
+        local formats = { unpack(FORMATS) }
+        table.sort(formats)
+        assert.same(formats, names)
+    end)
+
+    it("tells its formats, each with what it is for, in a fresh list", function()
+        assert.same({ "env", "process", "container", "rclone", "sdk", "json" }, FORMATS)
+        local list = export.formats()
+        for _, format in ipairs(list) do
+            assert.matches("^%a[^\n]+[^%s.]$", format.about)
+        end
+        list[1].name, list[2] = "changed", nil
+        assert.equal("env", export.formats()[1].name)
+        assert.equal("process", export.formats()[2].name)
     end)
 
     it("takes what an issuer makes", function()
@@ -56,15 +74,24 @@ describe("r2.export", function()
             .. '"Token":"the-token==","Expiration":"2026-01-02T03:04:05Z"}',
         sdk = '{"accessKeyId":"the-key-id","secretAccessKey":"the-secret",'
             .. '"sessionToken":"the-token==","expiration":"2026-01-02T03:04:05Z"}',
+        json = '{"access_key_id":"the-key-id","secret_access_key":"the-secret",'
+            .. '"session_token":"the-token==","expires_at":1767323045,"bucket":"my-bucket",'
+            .. '"endpoint":"https://account.r2.cloudflarestorage.com"}',
         env = [[
 export AWS_ACCESS_KEY_ID='the-key-id'
 export AWS_SECRET_ACCESS_KEY='the-secret'
 export AWS_SESSION_TOKEN='the-token=='
+export AWS_CREDENTIAL_EXPIRATION='2026-01-02T03:04:05Z'
 export AWS_ENDPOINT_URL_S3='https://account.r2.cloudflarestorage.com'
+export AWS_IGNORE_CONFIGURED_ENDPOINT_URLS='false'
+export AWS_USE_FIPS_ENDPOINT='false'
+export AWS_USE_DUALSTACK_ENDPOINT='false'
 export AWS_REGION='auto'
 export AWS_DEFAULT_REGION='auto'
 export AWS_REQUEST_CHECKSUM_CALCULATION='WHEN_REQUIRED'
 export AWS_RESPONSE_CHECKSUM_VALIDATION='WHEN_REQUIRED'
+unset AWS_SECURITY_TOKEN AWS_ACCESS_KEY AWS_SECRET_KEY AWS_CREDENTIAL_FILE
+unset AWS_PROFILE AWS_DEFAULT_PROFILE
 ]],
         rclone = [[
 export RCLONE_S3_PROVIDER='Cloudflare'
@@ -74,6 +101,8 @@ export RCLONE_S3_SESSION_TOKEN='the-token=='
 export RCLONE_S3_ENDPOINT='https://account.r2.cloudflarestorage.com'
 export RCLONE_S3_REGION='auto'
 export RCLONE_S3_NO_CHECK_BUCKET='true'
+export RCLONE_S3_NO_HEAD='false'
+export RCLONE_NO_CHECK_DEST='false'
 ]],
     } do
         it("writes " .. format, function()
@@ -93,11 +122,11 @@ it("r2.export names the first field that is wrong", function()
     end
 end)
 
--- Runs shell lines and hands back what a variable then is, every byte of it.
+-- Runs shell lines and hands back what a variable then is, every byte of it, or "(unset)".
 local function in_shell(lines, variable)
     local name = os.tmpname()
     local file = assert(io.open(name, "wb"))
-    file:write(lines, "printf %s \"$", variable, "\"\n")
+    file:write("set -eu\n", lines, "printf %s \"${", variable, "-(unset)}\"\n")
     file:close()
     local pipe = assert(io.popen("sh " .. name))
     local value = pipe:read("*a")
@@ -154,16 +183,40 @@ describe("The lines for a shell", function()
     end)
 end)
 
+local IN_JSON = { "process", "container", "sdk", "json" }
+
+describe("The lines for a shell with another life", function()
+    local names = {
+        "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CREDENTIAL_FILE",
+        "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+    }
+    for _, name in ipairs(names) do
+        it("leave nothing of " .. name, function()
+            local lines = ("export %s=another\n"):format(name) .. export.env(credentials())
+            assert.equal("(unset)", in_shell(lines, name))
+            assert.equal("(unset)", in_shell(export.env(credentials()), name))
+        end)
+    end
+end)
+
 describe("The JSON", function()
-    for _, format in ipairs { "process", "container", "sdk" } do
+    for _, format in ipairs(IN_JSON) do
         it("of " .. format .. " hands over every visible character", function()
             local value = bytes(33, 126)
             local object = cjson.decode((assert(export[format](credentials {
                 access_key_id = value, secret_access_key = value .. value, session_token = value,
             }))))
-            assert.equal(value, object.AccessKeyId or object.accessKeyId)
-            assert.equal(value .. value, object.SecretAccessKey or object.secretAccessKey)
-            assert.equal(value, object.SessionToken or object.sessionToken or object.Token)
+            local function found(...)
+                for _, name in ipairs { ... } do
+                    if object[name] then
+                        return object[name]
+                    end
+                end
+            end
+            assert.equal(value, found("AccessKeyId", "accessKeyId", "access_key_id"))
+            assert.equal(value .. value,
+                found("SecretAccessKey", "secretAccessKey", "secret_access_key"))
+            assert.equal(value, found("SessionToken", "sessionToken", "Token", "session_token"))
         end)
 
         it("of " .. format .. " is one line, with slashes as they are", function()
@@ -189,6 +242,7 @@ describe("What is no credential", function()
     local FIELDS = {
         env = { "access_key_id", "secret_access_key", "session_token", "endpoint" },
         process = { "access_key_id", "secret_access_key", "session_token" },
+        json = { "access_key_id", "secret_access_key", "session_token", "bucket", "endpoint" },
     }
     FIELDS.rclone, FIELDS.container, FIELDS.sdk = FIELDS.env, FIELDS.process, FIELDS.process
 
@@ -225,13 +279,15 @@ describe("What is no credential", function()
         end)
     end
 
-    for _, format in ipairs { "process", "container", "sdk" } do
+    for _, format in ipairs(IN_JSON) do
         it("is refused by " .. format .. ": bytes that JSON or a header cannot hold", function()
             for _, value in ipairs { "a b", "a\n", "\127", "\255", "Ü", "\1" } do
                 refuses(format, "session_token", value)
             end
         end)
+    end
 
+    for _, format in ipairs { "env", unpack(IN_JSON) } do
         it("is refused by " .. format .. ": a wrong time", function()
             for _, value in values.sorted(values.not_a_number()) do
                 refuses(format, "expires_at", value)

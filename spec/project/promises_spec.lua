@@ -1,58 +1,19 @@
--- What README.md, the pages in docs/, types/r2.lua, CHANGELOG.md, CONTRIBUTING.md and the rock spec
--- say, compared with what the code does. Lists are compared both ways: nothing is left out, nothing
--- is made up.
-
+-- What README.md, the pages in docs/ and types/r2.lua say, compared with what the code does. Lists
+-- are compared both ways: nothing is left out, nothing is made up.
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
 local export = r2.export -- from here on it is a field of r2
-local support = require "spec.project.support"
+local papers = require "spec.project.papers"
 local make = require "spec.support.make"
-
-local PAGES = support.lines(support.run("ls README.md CONTRIBUTING.md docs/*.md"))
--- The README, and the pages that hold what would make it long.
-local README = support.read("README.md") .. "\n" .. support.read("docs/reference.md") .. "\n"
-    .. support.read("docs/c-module.md") .. "\n" .. support.read("docs/signatures.md") .. "\n"
-    .. support.read("docs/http.md")
 
 -- Modules that r2 has once they are used.
 local sigv4, http = r2.sigv4, r2.http
 
-local TYPES = support.read("types/r2.lua")
-local CONTRIBUTING = support.read("CONTRIBUTING.md")
-
--- ---- lists ----
-
-local function sorted(list)
-    table.sort(list)
-    return list
-end
-
--- All but what is private: the library's own names begin with an underscore, then in lower case.
-local function keys_of(t)
-    local names = {}
-    for name in pairs(t) do
-        names[#names + 1] = not tostring(name):find("^_%l") and name or nil
-    end
-    return sorted(names)
-end
-
-local function matches_in(text, pattern)
-    local seen = {}
-    for match in text:gmatch(pattern) do
-        seen[match] = true
-    end
-    return keys_of(seen)
-end
-
-local function without(list, unwanted)
-    local kept = {}
-    for _, name in ipairs(list) do
-        if not unwanted[name] then
-            kept[#kept + 1] = name
-        end
-    end
-    return kept
-end
+local README, TYPES = papers.README, papers.TYPES
+local sorted, keys_of, matches_in, without =
+    papers.sorted, papers.keys_of, papers.matches_in, papers.without
+local section, rows, names_in, row_of = papers.section, papers.rows, papers.names_in, papers.row_of
+local class, alias, declared = papers.class, papers.alias, papers.declared
 
 -- ---- what the code knows ----
 
@@ -78,6 +39,12 @@ local FIELDS = {
         return issuer:create(request)
     end),
 }
+
+local FORMATS = {}
+for i, format in ipairs(export.formats()) do
+    FORMATS[i] = format.name
+end
+table.sort(FORMATS)
 
 -- The options of each pattern.
 local PATTERNS = {
@@ -118,106 +85,27 @@ local function error_fields()
     return keys_of(make.changed(make.changed(make.changed(refusal, ANSWERED), asked), unset))
 end
 
--- ---- what the texts say ----
-
--- The part of the README below a heading, up to the next one.
-local function section(heading)
-    local start = assert(README:find("\n#+ " .. heading:gsub("%p", "%%%0") .. "\n"), heading)
-    return README:sub(start + 1):match("^[^\n]*\n(.-)\n##?#? ") or README:sub(start)
-end
-
--- The rows of the tables in a section, without their heads: lists of cells.
-local function rows(heading)
-    local result, body = {}, false
-    for line in section(heading):gmatch("[^\n]*") do
-        if not line:find("^|") then
-            body = false
-        elseif line:find("^|%-%-%-") then
-            body = true
-        elseif body then
-            local cells = {}
-            for cell in line:gmatch("|%s*([^|]-)%s*%f[|]") do
-                cells[#cells + 1] = cell
-            end
-            result[#result + 1] = cells
-        end
-    end
-    assert(#result > 0, "no table below " .. heading)
-    return result
-end
-
--- The names in backquotes in one column.
-local function names_in(table_rows, column)
-    local names = {}
-    for _, cells in ipairs(table_rows) do
-        for name in cells[column]:gmatch("`([^`]+)`") do
-            names[#names + 1] = name
-        end
-    end
-    return sorted(names)
-end
-
-local function row_of(table_rows, name)
-    for _, cells in ipairs(table_rows) do
-        if cells[1]:find("`" .. name, 1, true) == 1 then
-            return cells
-        end
-    end
-    error("no row of " .. name)
-end
-
--- A class of types/r2.lua: the names of its fields, its parents' among them.
-local function class(name)
-    local fields, inside, found = {}, false, false
-    for line in TYPES:gmatch("[^\n]*") do
-        local class_name, parents = line:match("^%-%-%-@class ([%w.]+)(.*)$")
-        if not class_name then
-            class_name, parents = line:match("^%-%-%-@class %(exact%) ([%w.]+)(.*)$")
-        end
-        inside = class_name == name or inside and line:find("^%-%-%-") ~= nil and not class_name
-        found = found or inside
-        for parent in (class_name == name and parents or ""):gmatch("r2%.%u%w+") do
-            table.move(class(parent), 1, 100, #fields + 1, fields)
-        end
-        fields[#fields + 1] = inside and line:match("^%-%-%-@field ([%w_]+)") or nil
-    end
-    assert(found, name)
-    return sorted(fields)
-end
-
-local function alias(name)
-    local body = TYPES:match("\n%-%-%-@alias " .. name:gsub("%.", "%%.") .. "\n(.-)\n\n")
-    return matches_in(assert(body, name), '| "([^"]+)"')
-end
-
--- The functions that types/r2.lua declares on a table: name -> parameters.
-local function declared(owner)
-    local functions = {}
-    for name, parameters in TYPES:gmatch("\nfunction " .. owner .. "[.:]([%w_]+)%(([^)]*)%)") do
-        functions[name] = parameters
-    end
-    return functions
-end
-
 -- ---- the promises ----
 
 describe("Every public name", function()
-    local function functions_of(t)
+    -- The names of what is a function, or is none. Those with an underscore in front are the
+    -- library's own.
+    local function names_of(t, functions)
         local names = {}
         for name, value in pairs(t) do
-            if type(value) == "function" and not name:find("^_%l") then
+            if (type(value) == "function") == functions and not name:find("^_%l") then
                 names[#names + 1] = name
             end
         end
         return sorted(names)
     end
 
+    local function functions_of(t)
+        return names_of(t, true)
+    end
+
     local function others_of(t)
-        local is_function = {}
-        for _, name in ipairs(functions_of(t)) do
-            is_function[name] = true
-        end
-        return without(keys_of(t), is_function)
+        return names_of(t, false)
     end
 
     for owner, case in pairs {
@@ -230,12 +118,13 @@ describe("Every public name", function()
             section = "Functions of r2.sigv4" },
         http = { functions = functions_of(http), others = {}, class = "r2.HttpModule",
             says = function(name) return "`http%." .. name .. "%f[^%w_]" end },
-        Http = { functions = keys_of(getmetatable(HTTP).__index), others = {}, class = "r2.Http",
+        Http = { functions = keys_of(debug.getmetatable(HTTP).__index), others = {},
+            class = "r2.Http",
             says = function(name) return "`h:" .. name .. "%f[^%w_]" end },
-        Exchange = { functions = keys_of(getmetatable(EXCHANGE).__index), others = {},
+        Exchange = { functions = keys_of(debug.getmetatable(EXCHANGE).__index), others = {},
             class = "r2.HttpExchange",
             says = function(name) return "`exchange:" .. name .. "%f[^%w_]" end },
-        export = { functions = functions_of(export), others = {}, class = "r2.Export",
+        export = { functions = { "formats" }, others = FORMATS, class = "r2.Export",
             says = function(name) return "%f[%w]r2%.export%." .. name .. "%f[^%w_]" end },
         tc = { functions = functions_of(tc), others = others_of(tc), class = "r2.TempCredentials",
             says = function(name) return "`" .. name .. "`" end, section = "The C module" },
@@ -256,6 +145,18 @@ describe("Every public name", function()
             assert.same(case.others, class(case.class))
         end)
     end
+
+    it("of a format is in the README and in the types with what it is for", function()
+        assert.same(keys_of(export), sorted { "formats", table.unpack(FORMATS) })
+        local documented = rows("Other programs")
+        assert.equal(#FORMATS, #documented)
+        for i, format in ipairs(export.formats()) do
+            assert.same({ ("`r2.export.%s(credentials)`"):format(format.name), format.about },
+                { documented[i][1], (documented[i][2]:gsub("`", "")) })
+            assert.is_truthy(TYPES:find(("\n---@field %s r2.Format %s\n"):format(format.name,
+                format.about), 1, true), format.name)
+        end
+    end)
 
     it("has in the types the parameters that it has in Lua", function()
         local function parameters(f)
@@ -499,127 +400,5 @@ describe("Every environment variable", function()
         assert.same(keys_of(asked),
             matches_in(section("Keys and permissions"), "`([%u%d]+_[%u%d_]+)`"))
         assert.same(keys_of(asked), matches_in(TYPES, "else ([%u%d_]+)\n"))
-    end)
-end)
-
-describe("The version", function()
-    local version = r2._VERSION
-
-    it("is the same in Lua, in C and at the top of the CHANGELOG", function()
-        assert.equal(version, tc._VERSION)
-        assert.equal(version, support.read("CHANGELOG.md"):match("\n## (%S+)"))
-    end)
-
-    it("is that of the rock, or the rock is made of what is checked out", function()
-        local names = support.lines(support.run("ls *.rockspec"))
-        assert.equal(1, #names)
-        local rockspec = {}
-        assert(loadfile(names[1], "t", rockspec))()
-        assert.equal(("%s-%s.rockspec"):format(rockspec.package, rockspec.version), names[1])
-        local upstream = rockspec.version:match("^(.*)%-%d+$")
-        assert.is_true(upstream == "scm" or upstream == version, rockspec.version)
-    end)
-end)
-
-describe("What a text points to is there:", function()
-    local function slug(heading)
-        return (heading:lower():gsub("[^%w%s_-]", ""):gsub("%s", "-"))
-    end
-
-    local function has_heading(text, anchor)
-        for heading in ("\n" .. text):gmatch("\n#+ ([^\n]+)") do
-            if slug(heading) == anchor then
-                return true
-            end
-        end
-        return false
-    end
-
-    for _, name in ipairs(PAGES) do
-        it("links of " .. name, function()
-            local folder = name:match("^.*/") or ""
-            for target in support.read(name):gmatch("%]%(([^)%s]+)%)") do
-                if not target:find("^https://") then
-                    local path, anchor = target:match("^([^#]*)#?(.*)$")
-                    path = path == "" and name or folder .. path
-                    support.run("test -e " .. support.quote(path))
-                    assert.is_true(anchor == "" or has_heading(support.read(path), anchor), target)
-                end
-            end
-        end)
-    end
-
-    it("every page of docs/, from the README", function()
-        local readme = support.read("README.md")
-        for _, name in ipairs(PAGES) do
-            assert.is_truthy(name == "README.md" or readme:find("](" .. name .. ")", 1, true), name)
-        end
-    end)
-
-    for name, text in pairs {
-        ["README.md"] = support.read("README.md"), ["CONTRIBUTING.md"] = CONTRIBUTING,
-    } do
-        it("targets of make in " .. name, function()
-            local makefile = support.read("Makefile")
-            local targets = matches_in(text, "%f[%w]make ([%l]+)%f[^%l]")
-            for _, target in ipairs(targets) do
-                if text:find("[`\n]make " .. target) then
-                    assert.is_truthy(makefile:find("\n" .. target .. ":"), target)
-                end
-            end
-            assert.is_true(#targets > 3)
-        end)
-
-        it("paths in " .. name, function()
-            local top = {}
-            for _, entry in ipairs(support.lines(support.run("ls -A"))) do
-                top[entry] = true
-            end
-            for path in text:gmatch("`([%w._-]+/[%w./_-]*)`") do
-                if top[path:match("^[^/]+")] then
-                    local _, status = support.try("test -e " .. path)
-                    assert.equal(0, status, path)
-                end
-            end
-        end)
-    end
-end)
-
-describe("No file of the project", function()
-    -- Whole paths are put together here, so that this file does not hold what it looks for.
-    local FOREIGN = {}
-    for _, folder in ipairs { "home", "root", "Users", "work", "tmp", "mnt" } do
-        FOREIGN[#FOREIGN + 1] = "/" .. folder .. "/"
-    end
-
-    local function shows_a_machine(text)
-        for _, folder in ipairs(FOREIGN) do
-            if ("\n" .. text):find("[^%w._~)}$-]" .. folder) then
-                return folder
-            end
-        end
-    end
-
-    it("shows a path of the machine that it was written on", function()
-        local files = support.lines(support.run("find . \\( -name .git -o -name node_modules"
-            .. " -o -path ./build -o -path ./r2 \\) -prune"
-            .. " -o -type f ! -name '*.o' ! -name '*.so' -print"))
-        assert.is_true(#files > 50)
-        for _, path in ipairs(files) do
-            assert.is_nil(shows_a_machine(support.read(path)), path)
-        end
-    end)
-
-    it("names where its npm packages were fetched from", function()
-        assert.is_nil(support.read("spec/package-lock.json"):find('"resolved"', 1, true))
-    end)
-
-    it("could do so unnoticed", function()
-        for _, text in ipairs {
-            "in " .. FOREIGN[1] .. "me/x", '"' .. FOREIGN[4] .. 'x"', FOREIGN[5],
-        } do
-            assert.is_truthy(shows_a_machine(text), text)
-        end
-        assert.is_nil(shows_a_machine("lua/r2/init.lua, $(ROOT)/src, usr/local/share"))
     end)
 end)

@@ -11,7 +11,7 @@
 --        copy and has demonstration keys. What "#> " comments say
 --        is printed, in their order; more may be.
 --   nginx  what belongs outside of any block; or a block that docs/transports.md has to the byte,
---        and that spec/transport/nginx_spec.lua runs.
+--        and that the specs of nginx run.
 --
 -- "…" in a comment stands for any text of one line, and blanks and tabs are alike. A block in any
 -- other language, indented or not closed fails: there is no block that is not run.
@@ -213,7 +213,7 @@ local function check_nginx(text)
         :format(folder, folder))
 end
 
--- Whether docs/transports.md has the same block, and spec/transport/nginx_spec.lua thus runs it.
+-- Whether docs/transports.md has the same block, and the specs of nginx thus run it.
 local function check_same(text)
     for _, block in ipairs(blocks_of(support.read("docs/transports.md"))) do
         if block.text == text then

@@ -6,9 +6,24 @@ local STEP = {
     ["Lua 5.1"] = 200000000, ["Lua 5.2"] = 2000000000, ["Lua 5.3"] = 2000000000, ["Lua 5.4"] = 1000,
 }
 
+-- A trace leaves for the interpreter when a collection is to be ended. Where each step is a whole
+-- one, the next is due as soon as the trace is entered again, and a loop in it never comes forward.
+local function without_traces(action)
+    return function()
+        jit.off()
+        jit.flush()
+        local ok, message = pcall(action)
+        jit.on()
+        if not ok then
+            error(message, 0)
+        end
+    end
+end
+
 --- Runs `action` with a collector that goes through everything at nearly every allocation, and puts
 -- it back as it was.
 function collector.hostile(action)
+    action = jit and without_traces(action) or action
     local pause = collectgarbage("setpause", 0)
     local step = collectgarbage("setstepmul", STEP[_VERSION])
     if _VERSION == "Lua 5.4" then

@@ -495,6 +495,11 @@ function shows.echo(c, request)
     })
 end
 
+--- Answers with the bytes of the request's body, whatever they are.
+function shows.raw(c, request)
+    c:send(request.body)
+end
+
 --- Keeps its answer back until the run is released.
 function shows.held(c)
     c:hold()

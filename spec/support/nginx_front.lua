@@ -37,12 +37,14 @@ local function issuer_of(args)
     }
 end
 
-local REQUEST = {
-    bucket = "my-bucket",
-    permission = "object-read-only",
-    ttl_seconds = 900,
-    objects = { "a/key" },
-}
+local function request_of(args)
+    return {
+        bucket = args.bucket or "my-bucket",
+        permission = "object-read-only",
+        ttl_seconds = 900,
+        objects = { "a/key" },
+    }
+end
 
 local function outcome(...)
     local credentials, message, err = ...
@@ -63,7 +65,7 @@ local function create(args)
     if not issuer then
         return outcome(nil, message, err)
     end
-    return outcome(issuer:create(REQUEST))
+    return outcome(issuer:create(request_of(args)))
 end
 
 --- A credential by the arguments of the query.
@@ -71,6 +73,16 @@ function front.create()
     local result = create(ngx.req.get_uri_args())
     ngx.header.x_outcome = result -- for HEAD
     ngx.print(result)
+end
+
+--- What a transport returns by itself, by the arguments of the query.
+function front.perform()
+    local args = ngx.req.get_uri_args()
+    local response, message, err = assert(transport_of(args)).perform {
+        method = "POST", url = args.url, headers = {}, body = '{"bucket":"my-bucket"}',
+        timeout_seconds = 10,
+    }
+    ngx.print(cjson.encode { response = response, message = message, err = err })
 end
 
 -- ---- phases: what is made there is kept, and read later ----
@@ -122,7 +134,7 @@ function front.keep(args)
 end
 
 function front.create_with_kept()
-    ngx.print(outcome(kept:create(REQUEST)))
+    ngx.print(outcome(kept:create(request_of {})))
 end
 
 return front

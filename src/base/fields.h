@@ -13,6 +13,10 @@
 
 #pragma GCC visibility push(hidden)
 
+/* A table's fields are listed once, as X(CONSTANT, "name") …, and become an enum and its names. */
+#define R2_AS_FIELD(constant, name) constant,
+#define R2_AS_FIELD_NAME(constant, name) R2_SLICE_OF(name),
+
 /* The fields that a table may have. */
 typedef struct r2_names {
     const char *what; /* "request", "configuration" */

@@ -12,6 +12,12 @@
 #error "Lua 5.1 to 5.4 (or LuaJIT 2.1) is needed"
 #endif
 
+/* Times are whole seconds: a float of 32 bits would round them to 128. */
+_Static_assert(sizeof(lua_Number) >= 8, "a Lua whose numbers have 64 bits is needed");
+#if LUA_VERSION_NUM >= 503
+_Static_assert(sizeof(lua_Integer) >= 8, "a Lua whose integers have 64 bits is needed");
+#endif
+
 #if defined(__GNUC__)
 #define R2_EXPORT __attribute__((visibility("default")))
 #define R2_UNUSED __attribute__((unused))
@@ -39,6 +45,16 @@ R2_UNUSED static void r2_setfuncs(lua_State *L, const luaL_Reg *functions, int u
 #else
 #define r2_setfuncs luaL_setfuncs
 #endif
+
+/* Refuses to be loaded by a Lua that is not the one of the headers: of another version, or with other
+ * numbers. */
+R2_UNUSED static void r2_check_lua(lua_State *L) {
+#if LUA_VERSION_NUM >= 502
+    luaL_checkversion(L);
+#else
+    (void)L;
+#endif
+}
 
 /* A whole number, an integer where Lua has integers. lua_Integer has 32 bits in a 32-bit Lua 5.1
  * or 5.2, where a time after 2038 would not fit; a number holds it exactly. */

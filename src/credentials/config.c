@@ -11,50 +11,27 @@
 
 enum { DEFAULT_TOKEN_BYTES = 8000 }; /* common proxies stop at 8 KB a header line */
 
-enum field {
-    ACCOUNT_ID,
-    PARENT_ACCESS_KEY_ID,
-    PARENT_SECRET_ACCESS_KEY,
-    API_TOKEN,
-    JURISDICTION,
-    ENDPOINT,
-    WHOLE_BUCKET,
-    MAX_TOKEN_BYTES,
-    API_BASE_URL,
-    USER_AGENT,
-    FIELD_COUNT
-};
+#define FIELDS(X)                                                                                  \
+    X(ACCOUNT_ID, "account_id")                                                                    \
+    X(PARENT_ACCESS_KEY_ID, "parent_access_key_id")                                                \
+    X(PARENT_SECRET_ACCESS_KEY, "parent_secret_access_key")                                        \
+    X(API_TOKEN, "api_token")                                                                      \
+    X(JURISDICTION, "jurisdiction")                                                                \
+    X(ENDPOINT, "endpoint")                                                                        \
+    X(WHOLE_BUCKET, "whole_bucket")                                                                \
+    X(MAX_TOKEN_BYTES, "max_token_bytes")                                                          \
+    X(API_BASE_URL, "api_base_url")                                                                \
+    X(USER_AGENT, "user_agent")
 
-static const r2_slice names[FIELD_COUNT] = {
-    [ACCOUNT_ID] = R2_SLICE_OF("account_id"),
-    [PARENT_ACCESS_KEY_ID] = R2_SLICE_OF("parent_access_key_id"),
-    [PARENT_SECRET_ACCESS_KEY] = R2_SLICE_OF("parent_secret_access_key"),
-    [API_TOKEN] = R2_SLICE_OF("api_token"),
-    [JURISDICTION] = R2_SLICE_OF("jurisdiction"),
-    [ENDPOINT] = R2_SLICE_OF("endpoint"),
-    [WHOLE_BUCKET] = R2_SLICE_OF("whole_bucket"),
-    [MAX_TOKEN_BYTES] = R2_SLICE_OF("max_token_bytes"),
-    [API_BASE_URL] = R2_SLICE_OF("api_base_url"),
-    [USER_AGENT] = R2_SLICE_OF("user_agent"),
-};
+enum field { FIELDS(R2_AS_FIELD) FIELD_COUNT };
+
+static const r2_slice names[FIELD_COUNT] = {FIELDS(R2_AS_FIELD_NAME)};
 const r2_names r2_config_names = {"configuration", names, FIELD_COUNT, R2_INVALID_CONFIG};
 
 typedef struct reader {
     r2_reader fields;
     r2_config *config;
 } reader;
-
-static bool is_set(const reader *r, enum field field) {
-    return r2_field_is_set(&r->fields, (int)field);
-}
-
-static bool get(const reader *r, enum field field, r2_slice *text) {
-    return r2_field_string(&r->fields, (int)field, text);
-}
-
-static bool refuse(const reader *r, enum field field, const char *what) {
-    return r2_field_refuse(&r->fields, (int)field, what);
-}
 
 static bool is_token_character(char c) {
     return r2_is_alphanumeric(c) || c == '_' || c == '-';
@@ -92,17 +69,18 @@ const char *r2_check_access_key_id(r2_slice id) {
 
 static bool read_ids(reader *r) {
     r2_slice text;
-    if (!get(r, ACCOUNT_ID, &text) || !r2_is_lower_hex(text, R2_ID_SIZE)) {
+    if (!r2_field_string(&r->fields, ACCOUNT_ID, &text) || !r2_is_lower_hex(text, R2_ID_SIZE)) {
         return r2_field_require(&r->fields, ACCOUNT_ID, "must be 32 lower-case hex characters");
     }
     memcpy(r->config->account_id, text.data, R2_ID_SIZE);
-    if (!is_set(r, PARENT_ACCESS_KEY_ID)) {
+    if (!r2_field_is_set(&r->fields, PARENT_ACCESS_KEY_ID)) {
         return true;
     }
-    const char *wrong = get(r, PARENT_ACCESS_KEY_ID, &text) ? r2_check_access_key_id(text)
-                                                            : r2_check_access_key_id((r2_slice){0});
+    const char *wrong = r2_field_string(&r->fields, PARENT_ACCESS_KEY_ID, &text)
+                            ? r2_check_access_key_id(text)
+                            : r2_check_access_key_id((r2_slice){0});
     if (wrong != NULL) {
-        return refuse(r, PARENT_ACCESS_KEY_ID, wrong);
+        return r2_field_refuse(&r->fields, PARENT_ACCESS_KEY_ID, wrong);
     }
     memcpy(r->config->parent_access_key_id, text.data, R2_ID_SIZE);
     r->config->has_parent = true;
@@ -111,21 +89,24 @@ static bool read_ids(reader *r) {
 
 static bool read_secret(reader *r) {
     r2_slice text;
-    if (!is_set(r, PARENT_SECRET_ACCESS_KEY)) {
+    if (!r2_field_is_set(&r->fields, PARENT_SECRET_ACCESS_KEY)) {
         return true;
     }
-    bool string = get(r, PARENT_SECRET_ACCESS_KEY, &text);
+    bool string = r2_field_string(&r->fields, PARENT_SECRET_ACCESS_KEY, &text);
     if (string && looks_like_api_token(text)) {
-        return refuse(r, PARENT_SECRET_ACCESS_KEY,
-                      "must be 64 lower-case hex characters; this looks like an API token's value: "
-                      "r2.secret_from_api_token makes the secret of it");
+        return r2_field_refuse(
+            &r->fields, PARENT_SECRET_ACCESS_KEY,
+            "must be 64 lower-case hex characters; this looks like an API token's value: "
+            "r2.secret_from_api_token makes the secret of it");
     }
     if (!string || !r2_is_lower_hex(text, R2_SECRET_SIZE)) {
-        return refuse(r, PARENT_SECRET_ACCESS_KEY, "must be 64 lower-case hex characters");
+        return r2_field_refuse(&r->fields, PARENT_SECRET_ACCESS_KEY,
+                               "must be 64 lower-case hex characters");
     }
     if (!r->config->has_parent) {
-        return refuse(r, PARENT_ACCESS_KEY_ID,
-                      "is required beside parent_secret_access_key: 32 lower-case hex characters");
+        return r2_field_refuse(
+            &r->fields, PARENT_ACCESS_KEY_ID,
+            "is required beside parent_secret_access_key: 32 lower-case hex characters");
     }
     /* R2 signs with the characters themselves, not with the 32 bytes that they encode. */
     r2_hmac_prepare(&r->config->key, text.data, text.length);
@@ -135,14 +116,16 @@ static bool read_secret(reader *r) {
 
 static bool read_api_token(reader *r) {
     r2_slice text = {0};
-    if (!is_set(r, API_TOKEN)) {
+    if (!r2_field_is_set(&r->fields, API_TOKEN)) {
         return r->config->can_sign ||
-               refuse(r, PARENT_SECRET_ACCESS_KEY,
-                      "or api_token is required: the first signs locally, the second asks the API");
+               r2_field_refuse(
+                   &r->fields, PARENT_SECRET_ACCESS_KEY,
+                   "or api_token is required: the first signs locally, the second asks the API");
     }
-    const char *wrong = r2_check_api_token(get(r, API_TOKEN, &text) ? text : (r2_slice){0});
+    const char *wrong =
+        r2_check_api_token(r2_field_string(&r->fields, API_TOKEN, &text) ? text : (r2_slice){0});
     if (wrong != NULL) {
-        return refuse(r, API_TOKEN, wrong);
+        return r2_field_refuse(&r->fields, API_TOKEN, wrong);
     }
     memcpy(r->config->api_token, text.data, text.length);
     r->config->api_token_length = text.length;
@@ -166,22 +149,25 @@ static void make_endpoint(r2_config *config, r2_slice jurisdiction) {
 static bool read_endpoint(reader *r) {
     r2_slice jurisdiction = {0};
     r2_slice text;
-    if (is_set(r, JURISDICTION) &&
-        (!get(r, JURISDICTION, &jurisdiction) || !r2_is_label(jurisdiction, 1, 63))) {
-        return refuse(r, JURISDICTION,
-                      "must be a lower-case DNS label, such as eu or fedramp: 1 to 63 letters, "
-                      "digits and inner hyphens");
+    if (r2_field_is_set(&r->fields, JURISDICTION) &&
+        (!r2_field_string(&r->fields, JURISDICTION, &jurisdiction) ||
+         !r2_is_label(jurisdiction, 1, 63))) {
+        return r2_field_refuse(
+            &r->fields, JURISDICTION,
+            "must be a lower-case DNS label, such as eu or fedramp: 1 to 63 letters, "
+            "digits and inner hyphens");
     }
-    if (!is_set(r, ENDPOINT)) {
+    if (!r2_field_is_set(&r->fields, ENDPOINT)) {
         make_endpoint(r->config, jurisdiction);
         return true;
     }
-    if (is_set(r, JURISDICTION)) {
-        return refuse(r, ENDPOINT,
-                      "must not be given beside jurisdiction: either one makes the host");
+    if (r2_field_is_set(&r->fields, JURISDICTION)) {
+        return r2_field_refuse(&r->fields, ENDPOINT,
+                               "must not be given beside jurisdiction: either one makes the host");
     }
-    if (!get(r, ENDPOINT, &text)) {
-        return refuse(r, ENDPOINT, "must be a string: https://host or https://host:port");
+    if (!r2_field_string(&r->fields, ENDPOINT, &text)) {
+        return r2_field_refuse(&r->fields, ENDPOINT,
+                               "must be a string: https://host or https://host:port");
     }
     const char *wrong = r2_url_parse(&r->config->endpoint, text);
     if (wrong == NULL && text.data[text.length - 1] == '/') {
@@ -190,29 +176,32 @@ static bool read_endpoint(reader *r) {
     if (wrong == NULL && r2_url_has_path(&r->config->endpoint)) {
         wrong = "must not have a path: https://host or https://host:port";
     }
-    return wrong == NULL || refuse(r, ENDPOINT, wrong);
+    return wrong == NULL || r2_field_refuse(&r->fields, ENDPOINT, wrong);
 }
 
 static bool read_api_base_url(reader *r) {
     r2_slice text = R2_SLICE("https://api.cloudflare.com/client/v4");
-    if (is_set(r, API_BASE_URL) && !get(r, API_BASE_URL, &text)) {
-        return refuse(r, API_BASE_URL, "must be a string: https://host/path");
+    if (r2_field_is_set(&r->fields, API_BASE_URL) &&
+        !r2_field_string(&r->fields, API_BASE_URL, &text)) {
+        return r2_field_refuse(&r->fields, API_BASE_URL, "must be a string: https://host/path");
     }
     const char *wrong = r2_url_parse(&r->config->api_base_url, text);
-    return wrong == NULL || refuse(r, API_BASE_URL, wrong);
+    return wrong == NULL || r2_field_refuse(&r->fields, API_BASE_URL, wrong);
 }
 
 static bool read_limits(reader *r) {
     int64_t bytes = DEFAULT_TOKEN_BYTES;
     lua_State *L = r->fields.L;
     int whole_bucket = r->fields.base + WHOLE_BUCKET;
-    if (is_set(r, WHOLE_BUCKET) && !lua_isboolean(L, whole_bucket)) {
-        return refuse(r, WHOLE_BUCKET, "must be true or false");
+    if (r2_field_is_set(&r->fields, WHOLE_BUCKET) && !lua_isboolean(L, whole_bucket)) {
+        return r2_field_refuse(&r->fields, WHOLE_BUCKET, "must be true or false");
     }
-    r->config->whole_bucket = !is_set(r, WHOLE_BUCKET) || lua_toboolean(L, whole_bucket);
-    if (is_set(r, MAX_TOKEN_BYTES) &&
+    r->config->whole_bucket =
+        !r2_field_is_set(&r->fields, WHOLE_BUCKET) || lua_toboolean(L, whole_bucket);
+    if (r2_field_is_set(&r->fields, MAX_TOKEN_BYTES) &&
         !r2_get_whole(L, r->fields.base + MAX_TOKEN_BYTES, 1, R2_TOKEN_BYTES_MAX, &bytes)) {
-        return refuse(r, MAX_TOKEN_BYTES, "must be a whole number from 1 to 1048576");
+        return r2_field_refuse(&r->fields, MAX_TOKEN_BYTES,
+                               "must be a whole number from 1 to 1048576");
     }
     r->config->max_token_bytes = (size_t)bytes;
     return true;
@@ -221,15 +210,16 @@ static bool read_limits(reader *r) {
 static bool read_user_agent(reader *r) {
     static const char must_be[] = "must be 1 to 256 printable ASCII characters";
     r2_slice text = R2_SLICE("r2-temp-credentials/" R2_VERSION);
-    if (is_set(r, USER_AGENT) && !get(r, USER_AGENT, &text)) {
-        return refuse(r, USER_AGENT, must_be);
+    if (r2_field_is_set(&r->fields, USER_AGENT) &&
+        !r2_field_string(&r->fields, USER_AGENT, &text)) {
+        return r2_field_refuse(&r->fields, USER_AGENT, must_be);
     }
     if (text.length < 1 || text.length > R2_USER_AGENT_MAX) {
-        return refuse(r, USER_AGENT, must_be);
+        return r2_field_refuse(&r->fields, USER_AGENT, must_be);
     }
     for (size_t i = 0; i < text.length; i++) {
         if (!r2_is_printable(text.data[i])) {
-            return refuse(r, USER_AGENT, must_be);
+            return r2_field_refuse(&r->fields, USER_AGENT, must_be);
         }
     }
     memcpy(r->config->user_agent, text.data, text.length);

@@ -4,29 +4,19 @@
 #include "../base/s3_names.h"
 #include "permissions.h"
 
-enum field {
-    BUCKET,
-    PERMISSION,
-    ACTIONS,
-    TTL_SECONDS,
-    PREFIXES,
-    OBJECTS,
-    PARENT_ACCESS_KEY_ID,
-    FIELD_COUNT
-};
+#define FIELDS(X)                                                                                  \
+    X(BUCKET, "bucket")                                                                            \
+    X(PERMISSION, "permission")                                                                    \
+    X(ACTIONS, "actions")                                                                          \
+    X(TTL_SECONDS, "ttl_seconds")                                                                  \
+    X(PREFIXES, "prefixes")                                                                        \
+    X(OBJECTS, "objects")                                                                          \
+    X(PARENT_ACCESS_KEY_ID, "parent_access_key_id")
 
-static const r2_slice names[FIELD_COUNT] = {
-    [BUCKET] = R2_SLICE_OF("bucket"),
-    [PERMISSION] = R2_SLICE_OF("permission"),
-    [ACTIONS] = R2_SLICE_OF("actions"),
-    [TTL_SECONDS] = R2_SLICE_OF("ttl_seconds"),
-    [PREFIXES] = R2_SLICE_OF("prefixes"),
-    [OBJECTS] = R2_SLICE_OF("objects"),
-    [PARENT_ACCESS_KEY_ID] = R2_SLICE_OF("parent_access_key_id"),
-};
+enum field { FIELDS(R2_AS_FIELD) FIELD_COUNT };
+
+static const r2_slice names[FIELD_COUNT] = {FIELDS(R2_AS_FIELD_NAME)};
 const r2_names r2_request_names = {"request", names, FIELD_COUNT, R2_INVALID_REQUEST};
-
-/* ---- the fields, one by one ---- */
 
 typedef struct reader {
     r2_reader fields;
@@ -35,21 +25,10 @@ typedef struct reader {
     r2_request *request;
 } reader;
 
-static bool is_set(const reader *r, enum field field) {
-    return r2_field_is_set(&r->fields, (int)field);
-}
-
-static bool get(const reader *r, enum field field, r2_slice *text) {
-    return r2_field_string(&r->fields, (int)field, text);
-}
-
-static bool refuse(const reader *r, enum field field, const char *what) {
-    return r2_field_refuse(&r->fields, (int)field, what);
-}
-
 static bool read_bucket(reader *r) {
     r->request->bucket_index = r->fields.base + BUCKET;
-    (void)get(r, BUCKET, &r->request->bucket); /* stays empty, so wrong, when it is no string */
+    /* It stays empty, and so wrong, when it is no string. */
+    (void)r2_field_string(&r->fields, BUCKET, &r->request->bucket);
     const char *wrong = r2_check_bucket(r->request->bucket);
     return wrong == NULL || r2_field_require(&r->fields, BUCKET, wrong);
 }
@@ -62,17 +41,18 @@ static bool read_ttl(reader *r) {
 
 static bool read_parent(reader *r) {
     const r2_config *config = r->config;
-    if (is_set(r, PARENT_ACCESS_KEY_ID)) {
+    if (r2_field_is_set(&r->fields, PARENT_ACCESS_KEY_ID)) {
         r2_slice id = {0};
-        const char *wrong = get(r, PARENT_ACCESS_KEY_ID, &id)
+        const char *wrong = r2_field_string(&r->fields, PARENT_ACCESS_KEY_ID, &id)
                                 ? r2_check_access_key_id(id)
                                 : r2_check_access_key_id((r2_slice){0});
         r->request->parent_access_key_id = id;
-        return wrong == NULL || refuse(r, PARENT_ACCESS_KEY_ID, wrong);
+        return wrong == NULL || r2_field_refuse(&r->fields, PARENT_ACCESS_KEY_ID, wrong);
     }
     if (!config->has_parent) {
-        return refuse(r, PARENT_ACCESS_KEY_ID,
-                      "is required, here or in the configuration: 32 lower-case hex characters");
+        return r2_field_refuse(
+            &r->fields, PARENT_ACCESS_KEY_ID,
+            "is required, here or in the configuration: 32 lower-case hex characters");
     }
     r->request->parent_access_key_id = (r2_slice){config->parent_access_key_id, R2_ID_SIZE};
     return true;
@@ -82,7 +62,7 @@ static bool read_parent(reader *r) {
 static bool read_list(reader *r, enum field field, r2_check_item *check, size_t *start) {
     bool too_long = false;
     *start = r->lists->length;
-    if (!is_set(r, field)) {
+    if (!r2_field_is_set(&r->fields, field)) {
         return true;
     }
     /* The session token is longer than the claims, and the claims are longer than the list. */
@@ -99,7 +79,7 @@ static bool read_list(reader *r, enum field field, r2_check_item *check, size_t 
 
 static bool read_permission(reader *r) {
     r2_slice text;
-    if (get(r, PERMISSION, &text)) {
+    if (r2_field_string(&r->fields, PERMISSION, &text)) {
         r->request->permission = r2_find_permission(text);
     }
     if (r->request->permission.length == 0) {
@@ -114,13 +94,14 @@ static bool read_permission(reader *r) {
 
 static bool read_operations(reader *r, size_t *start) {
     *start = r->lists->length;
-    if (is_set(r, PERMISSION) && is_set(r, ACTIONS)) {
-        return refuse(r, ACTIONS, "must not be given beside permission: R2 refuses both together");
+    if (r2_field_is_set(&r->fields, PERMISSION) && r2_field_is_set(&r->fields, ACTIONS)) {
+        return r2_field_refuse(&r->fields, ACTIONS,
+                               "must not be given beside permission: R2 refuses both together");
     }
-    if (is_set(r, PERMISSION)) {
+    if (r2_field_is_set(&r->fields, PERMISSION)) {
         return read_permission(r);
     }
-    if (!is_set(r, ACTIONS)) {
+    if (!r2_field_is_set(&r->fields, ACTIONS)) {
         return r2_refuse(r->fields.error, R2_INVALID_REQUEST, names[PERMISSION].data, 0,
                          "is required, or actions; it must be %s", r2_known_permissions);
     }
@@ -143,8 +124,10 @@ static bool read_lists(reader *r) {
     r->request->actions = part(r->lists, actions, prefixes);
     r->request->prefixes = part(r->lists, prefixes, objects);
     r->request->objects = part(r->lists, objects, r->lists->length);
-    if (!r->config->whole_bucket && !is_set(r, PREFIXES) && !is_set(r, OBJECTS)) {
-        return refuse(r, PREFIXES, "or objects is required: whole_bucket is false");
+    if (!r->config->whole_bucket && !r2_field_is_set(&r->fields, PREFIXES) &&
+        !r2_field_is_set(&r->fields, OBJECTS)) {
+        return r2_field_refuse(&r->fields, PREFIXES,
+                               "or objects is required: whole_bucket is false");
     }
     return true;
 }

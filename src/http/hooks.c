@@ -71,32 +71,49 @@ static int run_progress(lua_State *L, hook_call *call) {
     return call_hook(L, 4) && !wants_stop(L);
 }
 
-/* Gets the next piece of the body, which may be longer than there is room for: the rest stays. */
-static int run_produce(lua_State *L, hook_call *call) {
-    r2_slice chunk = {0};
-    lua_settop(L, 1);
-    lua_rawgeti(L, 1, R2_OF_CHUNK);
-    while (!r2_get_string(L, -1, &chunk) || chunk.length == 0) {
+/* Pushes the next piece of the body, a string that is not empty, or nil at its end; false: stop. */
+static bool push_piece(lua_State *L, const hook_call *call) {
+    r2_slice piece = {0};
+    do {
+        lua_settop(L, 1);
         int more = push_callee(L, R2_OF_BODY, "read");
         lua_pushinteger(L, (lua_Integer)call->room);
         if (!call_hook(L, more + 1) || wants_stop(L)) {
-            return 0;
+            return false;
         }
-        lua_pop(L, 1);
-        lua_replace(L, 2);
-        if (lua_isnil(L, -1)) {
-            *call->length = 0;
-            return 1;
-        }
-        if (lua_type(L, -1) != LUA_TSTRING) {
-            lua_pushliteral(L, "a body's function must return strings, and nil at the end");
-            lua_rawseti(L, 1, R2_OF_REASON);
-            return 0;
-        }
+        lua_settop(L, 2);
+    } while (r2_get_string(L, 2, &piece) && piece.length == 0);
+    return true;
+}
+
+/* Fills the room with what is left of the last piece, or with the next one. Of a piece that is longer
+ * only the place is noted: to push the rest as a string would copy it each time. */
+static int run_produce(lua_State *L, hook_call *call) {
+    r2_job *j = call->job;
+    r2_slice piece = {0};
+    lua_settop(L, 1);
+    lua_rawgeti(L, 1, R2_OF_CHUNK);
+    if (lua_isnil(L, 2) && !push_piece(L, call)) {
+        return 0;
     }
-    *call->length = chunk.length < call->room ? chunk.length : call->room;
-    memcpy(call->out, chunk.data, *call->length);
-    lua_pushlstring(L, chunk.data + *call->length, chunk.length - *call->length);
+    if (lua_isnil(L, 2)) {
+        *call->length = 0;
+        return 1;
+    }
+    if (!r2_get_string(L, 2, &piece)) {
+        lua_pushliteral(L, "a body's function must return strings, and nil at the end");
+        lua_rawseti(L, 1, R2_OF_REASON);
+        return 0;
+    }
+    size_t left = piece.length - j->chunk_used;
+    *call->length = left < call->room ? left : call->room;
+    memcpy(call->out, piece.data + j->chunk_used, *call->length);
+    bool ends = *call->length == left;
+    j->chunk_used = ends ? 0 : j->chunk_used + *call->length;
+    if (ends) {
+        lua_pushnil(L);
+        lua_replace(L, 2);
+    }
     lua_rawseti(L, 1, R2_OF_CHUNK);
     return 1;
 }

@@ -12,30 +12,73 @@
 
 enum { SHOWN_TEXT_MAX = 240 };
 
-static r2_slice trimmed(const char *start, const char *end) {
-    while (start < end && (*start == ' ' || *start == '\t')) {
+/* The value between a line's colon and its end. What could break a line elsewhere, CR and NUL,
+ * becomes a space (RFC 9110, 5.5); blanks around the value are none of it. */
+static r2_slice read_value(char *start, char *end) {
+    for (char *c = start; c < end; c++) {
+        *c = *c == '\r' || *c == '\0' ? ' ' : *c;
+    }
+    while (start < end && r2_is_blank(*start)) {
         start++;
     }
-    while (start < end && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r')) {
+    while (start < end && r2_is_blank(end[-1])) {
         end--;
     }
     return (r2_slice){start, (size_t)(end - start)};
 }
 
-/* Sets one header of the table on top; a second one of the same name is joined to the first. */
-static void set_header(lua_State *L, r2_slice name, r2_slice value) {
+/* Adds one header to the table on top. The values of a name that comes again are a list for now:
+ * to join them one by one would copy the first ones each time. */
+static void add_header(lua_State *L, r2_slice name, r2_slice value, bool *has_lists) {
+    int table = lua_gettop(L);
     lua_pushlstring(L, name.data, name.length);
     lua_pushvalue(L, -1);
-    lua_rawget(L, -3);
+    lua_rawget(L, table);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         lua_pushlstring(L, value.data, value.length);
-    } else {
-        lua_pushliteral(L, ", ");
-        lua_pushlstring(L, value.data, value.length);
-        lua_concat(L, 3);
+        lua_rawset(L, table);
+        return;
     }
-    lua_rawset(L, -3);
+    if (!lua_istable(L, -1)) {
+        *has_lists = true;
+        lua_createtable(L, 2, 0);
+        lua_insert(L, -2);
+        lua_rawseti(L, -2, 1);
+        lua_pushvalue(L, table + 1);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, table);
+    }
+    lua_pushlstring(L, value.data, value.length);
+    lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+    lua_settop(L, table);
+}
+
+/* Pushes the strings of a list, joined (RFC 9110, 5.3). */
+static void push_joined(lua_State *L, int list) {
+    luaL_Buffer joined;
+    int count = (int)lua_rawlen(L, list);
+    luaL_buffinit(L, &joined);
+    for (int i = 1; i <= count; i++) {
+        luaL_addlstring(&joined, ", ", i > 1 ? 2 : 0);
+        lua_rawgeti(L, list, i);
+        luaL_addvalue(&joined);
+    }
+    luaL_pushresult(&joined);
+}
+
+/* Makes the lists in the table on top strings. */
+static void join_lists(lua_State *L) {
+    int table = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        if (lua_istable(L, -1)) {
+            lua_pushvalue(L, -2);
+            push_joined(L, lua_gettop(L) - 1);
+            lua_rawset(L, table); /* a name that is there: the traversal goes on */
+        }
+        lua_pop(L, 1);
+    }
 }
 
 /* Puts the name at `at` into lower case where it stands. Returns its end, a colon; NULL when the line
@@ -52,15 +95,20 @@ static char *read_name(char *at, const char *line_end) {
 static void push_headers(lua_State *L, r2_buffer *lines) {
     char *at = lines->data;
     char *end = lines->data + lines->length;
+    bool has_lists = false;
     lua_createtable(L, 0, 8);
     while (at < end) {
         char *line_end = memchr(at, '\n', (size_t)(end - at));
         line_end = line_end == NULL ? end : line_end;
-        const char *colon = read_name(at, line_end);
+        char *colon = read_name(at, line_end);
         if (colon != NULL) {
-            set_header(L, (r2_slice){at, (size_t)(colon - at)}, trimmed(colon + 1, line_end));
+            r2_slice name = {at, (size_t)(colon - at)};
+            add_header(L, name, read_value(colon + 1, line_end), &has_lists);
         }
         at = line_end < end ? line_end + 1 : end;
+    }
+    if (has_lists) {
+        join_lists(L);
     }
 }
 

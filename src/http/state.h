@@ -35,6 +35,7 @@ typedef struct r2_job {
     bool orphaned;
     bool cancelled;
     bool has_content_type;
+    size_t chunk_used; /* bytes of the piece in R2_OF_CHUNK that went out already */
 } r2_job;
 
 typedef struct r2_http {
@@ -76,7 +77,7 @@ enum {
     R2_OF_BODY,
     R2_OF_OUTPUT,
     R2_OF_PROGRESS,
-    R2_OF_CHUNK,
+    R2_OF_CHUNK, /* a piece of the body that was longer than the room for it */
     R2_OF_FAILURE,
     R2_OF_REASON, /* why a function wanted the end: a text; true when it raised what is in FAILURE */
     R2_OF_RESULT,

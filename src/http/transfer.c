@@ -33,13 +33,20 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
         t->head_ended = false;
     }
     t->header_bytes += length; /* of interim answers too */
+    t->header_lines++;
     if (t->header_bytes > t->ask.max_header_bytes) {
         return stop(t, R2_HEADERS_TOO_LONG);
+    }
+    if (t->header_lines > R2_HEADER_LINES_MAX) {
+        return stop(t, R2_HEADERS_TOO_MANY);
+    }
+    if (t->head_ended) {
+        return length; /* a trailer, which is no header (RFC 9110, 6.5.1) */
     }
     if (length > 0 && (line[0] == ' ' || line[0] == '\t')) {
         unfold(&t->answer_headers);
     }
-    t->head_ended = t->head_ended || (length > 0 && (line[0] == '\r' || line[0] == '\n'));
+    t->head_ended = length > 0 && (line[0] == '\r' || line[0] == '\n');
     r2_buffer_append(&t->answer_headers, line, length);
     return t->answer_headers.failed ? 0 : length;
 }
@@ -183,13 +190,20 @@ static bool set_request(r2_transfer *t) {
     return good;
 }
 
+/* What libcurl reads from a socket at a time, and asks a body's function for. Whoever takes an answer
+ * piece by piece expects it to be large; all others do not pay for that. Each piece that Lua sees is
+ * still one of libcurl's, 16 KiB. To LuaJIT strings of 128 KiB and more are dear. */
+enum { SMALL_BUFFER = 16 * 1024, LARGE_BUFFER = 256 * 1024, UPLOAD_BUFFER = 64 * 1024 };
+
 static bool set_form(r2_transfer *t) {
     CURL *c = t->easy;
-    /* The buffers have libcurl's own sizes. Said here because the reset of a handle can lack the
-     * memory to say it, tells nobody, and leaves buffers of no size that are written to. */
+    /* Always said, because the reset of a handle can lack the memory to say it, tells nobody, and
+     * leaves buffers of no size that are written to. */
     bool good =
-        curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)CURL_MAX_WRITE_SIZE) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 4L * CURL_MAX_WRITE_SIZE) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_BUFFERSIZE,
+                         (long)(t->hooks->consume != NULL ? LARGE_BUFFER : SMALL_BUFFER)) ==
+            CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) == CURLE_OK &&
         curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
     if (t->hooks->produce != NULL) {
         good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
@@ -231,6 +245,7 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
     size_t length = strlen(t->ask.method);
     *form = (r2_form){
         .has_body = t->ask.has_body,
+        .consumes = t->hooks->consume != NULL,
         .loopback = t->ask.loopback,
         .compressed = t->ask.compressed,
     };
@@ -242,8 +257,9 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
 }
 
 static bool is_same_form(const r2_form *left, const r2_form *right) {
-    return left->has_body == right->has_body && left->loopback == right->loopback &&
-           left->compressed == right->compressed && strcmp(left->method, right->method) == 0;
+    return left->has_body == right->has_body && left->consumes == right->consumes &&
+           left->loopback == right->loopback && left->compressed == right->compressed &&
+           strcmp(left->method, right->method) == 0;
 }
 
 bool r2_transfer_prepare(r2_transfer *t) {
@@ -300,6 +316,7 @@ void r2_transfer_clear(r2_transfer *t) {
     t->ask = (r2_ask){0};
     t->produced = 0;
     t->header_bytes = 0;
+    t->header_lines = 0;
     t->head_ended = false;
     t->trouble = R2_NO_TROUBLE;
     t->code = CURLE_OK;
@@ -364,6 +381,9 @@ r2_kind r2_transfer_error(const r2_transfer *t, const char **text, bool *retryab
     switch (t->trouble) {
     case R2_HEADERS_TOO_LONG:
         *text = "the answer's headers are too long";
+        return R2_BAD_RESPONSE;
+    case R2_HEADERS_TOO_MANY:
+        *text = "the answer has too many headers";
         return R2_BAD_RESPONSE;
     case R2_BODY_TOO_LONG:
         *text = "the answer is longer than max_body_bytes";

@@ -42,9 +42,12 @@ typedef struct r2_ask {
     size_t max_body_bytes;
 } r2_ask;
 
+enum { R2_HEADER_LINES_MAX = 1000 };
+
 typedef enum r2_trouble {
     R2_NO_TROUBLE,
     R2_HEADERS_TOO_LONG,
+    R2_HEADERS_TOO_MANY,
     R2_BODY_TOO_LONG,
     R2_STOPPED,          /* by a hook */
     R2_FORKED,           /* under way in the process that this one was forked from */
@@ -56,6 +59,7 @@ typedef enum r2_trouble {
 typedef struct r2_form {
     char method[16];
     bool has_body;
+    bool consumes;
     bool loopback;
     bool compressed;
 } r2_form;
@@ -74,7 +78,8 @@ typedef struct r2_transfer {
     void *owner;
     int64_t produced;
     r2_buffer answer_headers; /* lines of the last answer */
-    size_t header_bytes;      /* of all answers, interim ones too */
+    size_t header_bytes;      /* of all answers, interim ones too, and of trailers */
+    size_t header_lines;      /* in them */
     bool head_ended;          /* with an empty line */
     r2_buffer answer_body;
     r2_trouble trouble;

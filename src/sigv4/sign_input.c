@@ -16,57 +16,36 @@ enum {
     EXPIRES_DEFAULT = 3600
 };
 
-enum request_field { METHOD, URL, HEADERS, REQUEST_FIELDS };
-enum credential_field {
-    ACCESS_KEY_ID,
-    SECRET_ACCESS_KEY,
-    SESSION_TOKEN,
-    EXPIRES_AT,
-    CREDENTIAL_FIELDS
-};
-/* The last one is another in a URL than in headers. */
-enum option_field {
-    NOW,
-    REGION,
-    SERVICE,
-    EXPIRES_SECONDS,
-    PAYLOAD_HASH = EXPIRES_SECONDS,
-    OPTION_FIELDS
-};
+#define REQUEST_FIELDS(X) X(METHOD, "method") X(URL, "url") X(HEADERS, "headers")
+#define CREDENTIAL_FIELDS(X)                                                                       \
+    X(ACCESS_KEY_ID, "access_key_id")                                                              \
+    X(SECRET_ACCESS_KEY, "secret_access_key")                                                      \
+    X(SESSION_TOKEN, "session_token")                                                              \
+    X(EXPIRES_AT, "expires_at")
+/* The options of both, and behind them the one that each has for itself. */
+#define OPTIONS(X) X(NOW, "now") X(REGION, "region") X(SERVICE, "service")
+#define OPTIONS_IN_HEADERS(X) OPTIONS(X) X(PAYLOAD_HASH, "payload_hash")
+#define OPTIONS_IN_URL(X) OPTIONS(X) X(EXPIRES_SECONDS, "expires_seconds")
 
-static const r2_slice request_names[REQUEST_FIELDS] = {
-    [METHOD] = R2_SLICE_OF("method"),
-    [URL] = R2_SLICE_OF("url"),
-    [HEADERS] = R2_SLICE_OF("headers"),
-};
-static const r2_slice credential_names[CREDENTIAL_FIELDS] = {
-    [ACCESS_KEY_ID] = R2_SLICE_OF("access_key_id"),
-    [SECRET_ACCESS_KEY] = R2_SLICE_OF("secret_access_key"),
-    [SESSION_TOKEN] = R2_SLICE_OF("session_token"),
-    [EXPIRES_AT] = R2_SLICE_OF("expires_at"),
-};
+enum { REQUEST_FIELDS(R2_AS_FIELD) REQUEST_COUNT };
+enum { CREDENTIAL_FIELDS(R2_AS_FIELD) CREDENTIAL_COUNT };
+enum { OPTIONS_IN_HEADERS(R2_AS_FIELD) OPTION_COUNT };
+enum { EXPIRES_SECONDS = PAYLOAD_HASH };
+
+static const r2_slice request_names[] = {REQUEST_FIELDS(R2_AS_FIELD_NAME)};
+static const r2_slice credential_names[] = {CREDENTIAL_FIELDS(R2_AS_FIELD_NAME)};
+static const r2_slice names_in_headers[] = {OPTIONS_IN_HEADERS(R2_AS_FIELD_NAME)};
+static const r2_slice names_in_url[] = {OPTIONS_IN_URL(R2_AS_FIELD_NAME)};
 /* What a credential of this library has beside these; a signature needs neither. */
 static const r2_slice other_credential_names[] = {R2_SLICE_OF("bucket"), R2_SLICE_OF("endpoint")};
-static const r2_slice names_in_url[OPTION_FIELDS] = {
-    [NOW] = R2_SLICE_OF("now"),
-    [REGION] = R2_SLICE_OF("region"),
-    [SERVICE] = R2_SLICE_OF("service"),
-    [EXPIRES_SECONDS] = R2_SLICE_OF("expires_seconds"),
-};
-static const r2_slice names_in_headers[OPTION_FIELDS] = {
-    [NOW] = R2_SLICE_OF("now"),
-    [REGION] = R2_SLICE_OF("region"),
-    [SERVICE] = R2_SLICE_OF("service"),
-    [PAYLOAD_HASH] = R2_SLICE_OF("payload_hash"),
-};
 
-static const r2_names of_request = {"request", request_names, REQUEST_FIELDS, R2_INVALID_REQUEST};
-static const r2_names of_credentials = {"credentials", credential_names, CREDENTIAL_FIELDS,
+static const r2_names of_request = {"request", request_names, REQUEST_COUNT, R2_INVALID_REQUEST};
+static const r2_names of_credentials = {"credentials", credential_names, CREDENTIAL_COUNT,
                                         R2_INVALID_REQUEST};
 static const r2_names of_others = {"credentials", other_credential_names, 2, R2_INVALID_REQUEST};
-static const r2_names options_in_url = {"options", names_in_url, OPTION_FIELDS, R2_INVALID_REQUEST};
-static const r2_names options_in_headers = {"options", names_in_headers, OPTION_FIELDS,
+static const r2_names options_in_headers = {"options", names_in_headers, OPTION_COUNT,
                                             R2_INVALID_REQUEST};
+static const r2_names options_in_url = {"options", names_in_url, OPTION_COUNT, R2_INVALID_REQUEST};
 
 typedef struct reader {
     r2_reader request;

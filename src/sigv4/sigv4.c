@@ -14,6 +14,7 @@
 #include "../base/sha256.h"
 #include "../base/text.h"
 #include "../base/version.h"
+#include "../r2.h"
 #include "object_url.h"
 #include "sign_input.h"
 #include "signature.h"
@@ -253,13 +254,13 @@ static int sigv4_hash(lua_State *L) {
     return 1;
 }
 
-R2_EXPORT int luaopen_r2_sigv4(lua_State *L);
 R2_EXPORT int luaopen_r2_sigv4(lua_State *L) {
     static const luaL_Reg functions[] = {{"url", sigv4_url},
                                          {"sign", sigv4_sign},
                                          {"presign", sigv4_presign},
                                          {"hash", sigv4_hash},
                                          {NULL, NULL}};
+    r2_check_lua(L);
     lua_settop(L, 0);
     r2_stay_resident();
     r2_lender_open(L, &lender);

@@ -1,5 +1,6 @@
 -- What can be written behind `r2creds`: commands, arguments, options, and their help.
 
+local export = require "r2.export"
 local tc = require "r2.temp_credentials"
 local parts = require "r2.command.parts"
 local text = require "r2.command.text"
@@ -7,8 +8,6 @@ local text = require "r2.command.text"
 local add_command, help, option, refuse = parts.command, parts.help, parts.option, parts.refuse
 
 local arguments = {}
-
-local FORMATS = { "env", "process", "container", "rclone", "sdk", "json" }
 
 -- A command line is shown to every user of the machine. What somebody might call an option for a
 -- secret; none of the command's own is called so.
@@ -57,11 +56,27 @@ Keys come from the environment or from --env-file, never from an option:
 
 -- ---- mint ----
 
+local function format_names()
+  local names = {}
+  for i, format in ipairs(export.formats()) do
+    names[i] = format.name
+  end
+  return names
+end
+
+local function formats_help()
+  local lines = { "Formats:" }
+  for i, format in ipairs(export.formats()) do
+    lines[i + 1] = ("    %-11s%s"):format(format.name, format.about)
+  end
+  return table.concat(lines, "\n")
+end
+
 local function mint_options(parser)
   option(parser, "--ttl", "TIME", "How long: 900, 15m, 12h, 7d; at most 7 days.",
     { convert = DURATION })
-  option(parser, "--format", "FORMAT",
-    "env (the default), process, container, rclone, sdk or json.", { choices = FORMATS })
+  option(parser, "--format", "FORMAT", "How it is printed: "
+    .. table.concat(format_names(), ", ") .. "; env by default.", { choices = format_names() })
   service_options(parser)
 end
 
@@ -105,11 +120,7 @@ local function add_mint(parser)
   help(mint, [[
 Without --prefix and --object the whole bucket is open.
 
-Formats: env is for the AWS CLI, boto3 and s3cmd, as lines of a POSIX shell; rclone the same for
-rclone; process for credential_process of an AWS profile; container for an AWS container endpoint;
-sdk for the AWS SDK for JavaScript; json has every field, by the names of this library.
-
-]] .. KEYS_HELP .. [[
+]] .. formats_help() .. "\n\n" .. KEYS_HELP .. [[
 
 
 Examples:

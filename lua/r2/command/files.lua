@@ -1,6 +1,7 @@
 -- Files that the command reads, and who else may read them.
 
 local fail = require "r2.failure"
+local shell = require "r2.shell"
 local text = require "r2.command.text"
 
 local files = {}
@@ -77,11 +78,6 @@ function files.check(path)
   return true
 end
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-files.quoted = quoted
-
 --- The first line that a shell command prints; nil when it prints none.
 function files.line_of(command)
   local pipe = io.popen(command)
@@ -98,7 +94,7 @@ local function status_of(path)
   if path:sub(1, 1) ~= "/" then
     path = "./" .. path -- it may begin with a dash
   end
-  local line = files.line_of('echo "$(id -u) $(LC_ALL=C ls -ldLin ' .. quoted(path)
+  local line = files.line_of('echo "$(id -u) $(LC_ALL=C ls -ldLin ' .. shell.quoted(path)
     .. ' 2>/dev/null)"')
   local own, inode, mode, owner =
     (line or ""):match("^(%d+)%s+(%d+)%s+([%a-]%S%S%S%S%S%S%S%S%S)%S*%s+%d+%s+(%d+)%s")

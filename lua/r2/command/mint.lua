@@ -2,20 +2,8 @@
 
 local export = require "r2.export"
 local fail = require "r2.failure"
-local json = require "r2.json"
 local keys = require "r2.command.keys"
 local text = require "r2.command.text"
-
--- Every field, by the names of the library.
-local function all_fields(credentials)
-  local names, fields = {
-    "access_key_id", "secret_access_key", "session_token", "expires_at", "bucket", "endpoint",
-  }, {}
-  for i, name in ipairs(names) do
-    fields[i] = { name, credentials[name] }
-  end
-  return json.object(fields)
-end
 
 -- Field of a request -> the option that gives it.
 local OPTIONS = {
@@ -115,8 +103,7 @@ return function(arguments)
     end
     return nil, message, err
   end
-  local format = arguments.format or "env"
   local output
-  output, message, err = (export[format] or all_fields)(credentials)
+  output, message, err = export[arguments.format or "env"](credentials)
   return output and (output:gsub("([^\n])$", "%1\n")), message, err
 end

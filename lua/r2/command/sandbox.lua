@@ -2,7 +2,7 @@
 
 local files = require "r2.command.files"
 
-local quoted = files.quoted
+local quoted = require "r2.shell".quoted
 
 -- The folder that the library is in, with its final slash: lua/ in a checkout, share/lua/5.x/ where
 -- it is installed.

@@ -1,5 +1,7 @@
 -- Texts that people read and write: times, durations, and strings that a stranger may have chosen.
 
+local with_unseen = require "r2.unseen"
+
 local text = {}
 
 local UNITS = { s = 1, m = 60, h = 3600, d = 86400, [""] = 1 }
@@ -62,22 +64,23 @@ local function end_of_character(bytes, position)
   end
 end
 
--- Shows what is no character of UTF-8 among bytes above 127, and the control characters of Latin-1.
+-- Shows what is no character of UTF-8 among bytes above 127.
 local function without_strays(bytes)
   local parts, position = {}, 1
   while position <= #bytes do
     local last = end_of_character(bytes, position)
     local part = bytes:sub(position, last or position)
-    parts[#parts + 1] = (not last or part:find("^\194[\128-\159]")) and shown(part) or part
+    parts[#parts + 1] = last and part or shown(part)
     position = position + #part
   end
   return table.concat(parts)
 end
 
---- A string for a terminal: control characters, which could steer it, and what is no UTF-8, are
--- shown as \x1b.
+--- A string for a terminal: control characters, which could steer it, what is no UTF-8, and what
+-- nobody would see, are shown as \x1b.
 function text.plain(string)
-  return (string:gsub("[%c\127]", shown):gsub("[\128-\255]+", without_strays))
+  string = string:gsub("[%c\127]", shown):gsub("[\128-\255]+", without_strays)
+  return with_unseen(string, shown)
 end
 
 --- Whether a string is UTF-8.

@@ -30,7 +30,7 @@ end
 --- For the location's `header_filter_by_lua_block`: notes who made the answer, the server or nginx.
 function nginx.header_filter()
   local seen = ngx.ctx.r2
-  if not seen then
+  if not seen or seen.reached then -- an answer that is refused here becomes one of nginx' own
     return
   end
   seen.reached = true
@@ -38,8 +38,12 @@ function nginx.header_filter()
   seen.connected = tonumber(last(ngx.var.upstream_connect_time)) ~= nil
   seen.answered = tonumber(last(ngx.var.upstream_header_time)) ~= nil
   seen.received = tonumber(last(ngx.var.upstream_bytes_received)) or 0
-  if seen.answered and (tonumber(ngx.header.content_length) or 0) > shared.BODY_MAX then
-    seen.long = true
+  if not seen.answered then
+    return
+  end
+  seen.status = ngx.status
+  seen.long = (tonumber(ngx.header.content_length) or 0) > shared.BODY_MAX
+  if seen.long or seen.status < 200 then
     return ngx.exit(ngx.ERROR) -- closes the connection; the subrequest ends without a body
   end
 end
@@ -108,15 +112,16 @@ local function judge(target, answer, seen, location, late)
     return failure("bad_response", "the answer is longer than 1 MiB")
   elseif not seen.answered then
     return no_answer(target, answer, seen)
+  elseif seen.status < 100 then -- nginx' own, where there is no line of status
+    return failure("bad_response", target.host .. " did not answer in HTTP")
+  elseif seen.status < 200 then
+    return failure("unsupported", "the server sends interim answers (status 1xx), each of which " ..
+      "nginx takes for the last one: use r2.transport.resty")
   elseif answer.truncated then
     return failure(late and "timeout" or "network",
       "the connection to " .. target.host .. " was lost within the answer")
   end
-  return {
-    status = answer.status,
-    headers = shared.plain_headers(answer.header),
-    body = answer.body,
-  }
+  return shared.response(answer.status, answer.header, answer.body)
 end
 
 -- The location writes these; it sends no other header on.

@@ -41,12 +41,22 @@ end
 
 -- ---- a socket that keeps to a deadline ----
 
+-- A line without its end. In a header's value a bare CR is a space (RFC 9112, 2.2); elsewhere it
+-- makes the line none, and so does NUL.
+local function cleaned(line)
+  local name, value = line:gsub("\r+$", ""):match("^([^:]*)(.*)$")
+  if name:find("\r", 1, true) or line:find("%z") then
+    return nil, "no line"
+  end
+  return name .. value:gsub("\r", " ")
+end
+
 -- nginx counts time from one read to the next, so a server that sends a byte a second is never
 -- late, and lua-resty-http reads lines of any length. So its socket gets other methods here: each
--- wait ends at the deadline, and a head has a bound. `watch.stage` is how far the attempt has come,
--- `watch.failed` the last error of a read; `watch.buffer` has from `watch.at` on what has come and
--- was not asked for yet.
-
+-- wait ends at the deadline, a head has a bound, and a kept connection is taken only when nothing
+-- has come over it. `watch.stage` is how far the attempt has come, `watch.failed` the last error of
+-- a read; `watch.buffer` has from `watch.at` on what has come and was not asked for yet;
+-- `watch.reader` is the thread that waits for the first piece of an answer.
 local function watch_socket(sock, seconds)
   local watch = { stage = "connect", head = 0, received = 0, buffer = "", at = 1 }
   local deadline = shared.now() + seconds
@@ -61,11 +71,30 @@ local function watch_socket(sock, seconds)
     return left > 0
   end
 
+  -- Begins to read before anything is asked. What there is to read by then was not asked for: TLS
+  -- may hold it back, where neither nginx nor the kernel looks when a connection is kept.
+  local function is_silent()
+    local came = false
+    watch.reader = ngx.thread.spawn(function()
+      local data, text = sock:receiveany(PIECE)
+      came = true
+      return data, text
+    end)
+    return not came
+  end
+
+  -- Takes a kept connection that is silent, or opens one.
   function sock.connect(self, ...)
-    if not in_time() then
-      return nil, "timeout"
+    while in_time() do
+      local connected, text = connect(self, ...)
+      if not connected or self:getreusedtimes() == 0 or is_silent() then
+        return connected, text
+      end
+      ngx.thread.wait(watch.reader) -- it has ended, and is freed by that
+      watch.reader = nil
+      self:close()
     end
-    return connect(self, ...)
+    return nil, "timeout"
   end
 
   function sock.sslhandshake(self, ...)
@@ -89,11 +118,23 @@ local function watch_socket(sock, seconds)
     return sent, text
   end
 
+  -- Waits for a piece: from the thread that has waited since before the request went out, or for
+  -- the next one.
+  local function receive_any()
+    local reader = watch.reader
+    if not reader then
+      return sock:receiveany(PIECE)
+    end
+    watch.reader = nil
+    local ended, data, text = ngx.thread.wait(reader)
+    return ended and data or nil, text
+  end
+
   -- Adds what has come to the buffer.
   local function read_more()
     local data, text
     if in_time() then
-      data, text = sock:receiveany(PIECE)
+      data, text = receive_any()
     else
       text = "timeout"
     end
@@ -133,7 +174,7 @@ local function watch_socket(sock, seconds)
         return nil, "too long"
       elseif length then
         watch.head = watch.head + length
-        return (take(length - 1, 1):gsub("\r", ""))
+        return cleaned(take(length - 1, 1))
       end
       local more, text = read_more()
       if not more then
@@ -232,7 +273,11 @@ end
 -- lua-resty-http sends a visitor's traceparent on; an empty list keeps it back. Host is said here
 -- because the address may be another.
 local function headers_of(target, request)
-  local headers = { traceparent = {}, host = target.origin:match("//(.+)$") }
+  local headers = {
+    traceparent = {},
+    host = target.origin:match("//(.+)$"),
+    ["accept-encoding"] = "identity",
+  }
   for name, value in next, request.headers or {} do
     headers[name] = value
   end
@@ -244,11 +289,15 @@ local function address_of(host)
   return host == "localhost" and "127.0.0.1" or host
 end
 
--- The answer, after those that only say that it will come (RFC 9110, 15.2).
+-- Whether an answer only says that another one will come (RFC 9110, 15.2).
+local function is_interim(status)
+  return status >= 100 and status < 200 and status ~= 101
+end
+
 local function final_response(client, asked)
   local response = client:request(asked)
   for _ = 1, INTERIM_MAX do
-    if not response or response.status >= 200 or response.status == 101 then
+    if not response or not is_interim(response.status) then
       break
     end
     response = client:read_response(asked)
@@ -264,6 +313,7 @@ local function exchange(http, client, watch, target, request)
     port = target.port,
     ssl_verify = true,
     ssl_server_name = host,
+    pool = "r2.transport.resty " .. target.origin,
   }
   if not connected then
     return not_connected(watch, host, text)
@@ -283,7 +333,15 @@ local function exchange(http, client, watch, target, request)
   end
   local reusable = not watch.failed and watch.available() == 0 and response.status >= 200
   watch.kept = reusable and client:set_keepalive()
-  return { status = response.status, headers = shared.plain_headers(response.headers), body = body }
+  return shared.response(response.status, response.headers, body)
+end
+
+-- A reader holds the socket, so it goes first.
+local function close(client, watch)
+  if watch.reader then
+    ngx.thread.kill(watch.reader)
+  end
+  client:close()
 end
 
 local function attempt(http, target, request)
@@ -295,7 +353,7 @@ local function attempt(http, target, request)
   local watch = watch_socket(client.sock, request.timeout_seconds or shared.TIMEOUT)
   local ended, response, message, err = pcall(exchange, http, client, watch, target, request)
   if not watch.kept then
-    pcall(client.close, client)
+    pcall(close, client, watch)
   end
   if not ended then
     return failure("bad_response", "lua-resty-http failed: " .. readable(response))

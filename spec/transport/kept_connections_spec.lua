@@ -1,0 +1,99 @@
+-- Connections that are kept: what comes over one without having been asked for reaches nobody.
+--
+-- R2_RESTY_HTTP names the folder of lua-resty-http, where nginx does not find it by itself.
+
+local in_nginx = require "spec.support.in_nginx"
+local make = require "spec.support.make"
+local r2 = require "r2"
+
+if in_nginx.missing() then
+    pending(in_nginx.missing())
+    return
+end
+
+setup(in_nginx.start)
+teardown(in_nginx.stop)
+
+-- Ways to ask: show -> a function that asks for a credential of a bucket, and returns it, or nil,
+-- message, err.
+local WAYS = {}
+
+for _, name in ipairs { "resty", "nginx" } do
+    WAYS[name] = function(show)
+        return function(bucket)
+            local outcome = in_nginx.create(name, show, bucket)
+            return outcome.credentials, outcome.message, outcome.err
+        end
+    end
+end
+
+local function issuer_for(show)
+    return assert(r2.new(make.api_config {
+        mode = "api", ca_file = in_nginx.ca_file,
+        api_base_url = ("https://%s/%s/client/v4"):format(in_nginx.host, show),
+    }))
+end
+
+function WAYS.curl(show)
+    local issuer = issuer_for(show)
+    return function(bucket)
+        return issuer:create(make.request { bucket = bucket })
+    end
+end
+
+WAYS["curl, step by step"] = function(show)
+    local issuer = issuer_for(show)
+    return function(bucket)
+        return assert(issuer:start(make.request { bucket = bucket })):wait()
+    end
+end
+
+local function each_way(names, run)
+    for _, name in ipairs(names) do
+        describe("r2.transport." .. name, function()
+            if in_nginx.missing(name) then
+                pending(in_nginx.missing(name))
+            else
+                run(WAYS[name])
+            end
+        end)
+    end
+end
+
+-- The bucket that a credential was made for, and the connection that it came over.
+local function origin_of(credentials, message)
+    assert.is_truthy(credentials, message)
+    return credentials.session_token:match("^(.+)%.(%d+)$")
+end
+
+each_way({ "curl", "curl, step by step", "nginx", "resty" }, function(way)
+    for _, show in ipairs { "unasked_4096", "unasked_8192" } do
+        it("gives nobody an answer that came without being asked for: " .. show, function()
+            local ask = way(show)
+            for i = 1, 20 do
+                assert.equal("bucket-" .. i, (origin_of(ask("bucket-" .. i))))
+            end
+        end)
+    end
+end)
+
+each_way({ "curl", "curl, step by step", "resty" }, function(way)
+    it("keeps its connection", function()
+        local ask = way("ok")
+        local _, first = origin_of(ask("bucket-1"))
+        local _, second = origin_of(ask("bucket-2"))
+        assert.equal(first, second)
+    end)
+end)
+
+each_way({ "nginx" }, function(way)
+    it("asks over a connection of its own each time", function()
+        local ask, seen = way("unasked_later"), {}
+        for i = 1, 20 do
+            local bucket, connection = origin_of(ask("bucket-" .. i))
+            assert.equal("bucket-" .. i, bucket)
+            assert.is_nil(seen[connection])
+            seen[connection] = true
+        end
+    end)
+end)
