@@ -6,6 +6,12 @@ local values = require "spec.support.values"
 
 local unpack = table.unpack or unpack
 
+local files = assert(io.popen("ls spec/memory/operations"))
+for file in files:lines() do
+    require("spec.memory.operations." .. assert(file:match("^(.*)%.lua$")))
+end
+files:close()
+
 local function pack(...)
     return { n = select("#", ...), ... }
 end
