@@ -155,7 +155,8 @@ for-sandbox: $(FOR_NGINX)
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua bin/r2creds
-OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange bench/signatures
+OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange bench/signatures \
+    build-aux/nfc-tables
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -55,6 +55,17 @@ bool r2_is_visible(r2_slice text) {
     return (wrong & ones * 0x80) == 0;
 }
 
+size_t r2_ascii_length(r2_slice text) {
+    size_t at = 0;
+    while (text.length - at >= 8 && (load_eight(text.data + at) & ones * 0x80) == 0) {
+        at += 8;
+    }
+    while (at < text.length && (unsigned char)text.data[at] < 0x80) {
+        at++;
+    }
+    return at;
+}
+
 /* The top bit of each byte that lies in a range; all eight must be ASCII. */
 static uint64_t in_range(uint64_t eight, unsigned char low, unsigned char high) {
     return (eight + ones * (0x80U - low)) & ~(eight + ones * (0x7fU - high));

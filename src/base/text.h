@@ -33,6 +33,9 @@ bool r2_is_label(r2_slice text, size_t shortest, size_t longest);
 /* Whether all are visible ASCII characters: no space, no control byte. */
 bool r2_is_visible(r2_slice text);
 
+/* How many bytes at the start are ASCII, counted in eights. */
+size_t r2_ascii_length(r2_slice text);
+
 /* How many bytes at the start are letters and digits of ASCII, counted in sixteens. */
 size_t r2_alphanumeric_length(r2_slice text);
 

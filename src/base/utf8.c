@@ -1,11 +1,9 @@
 /* UTF-8. */
 #include "utf8.h"
 
-#include <stddef.h>
-
 /* How many bytes the character at `at` has, 0 when it is not one. The bounds of the second byte
  * are those of RFC 3629, section 4. */
-static size_t utf8_character(const unsigned char *at, size_t left) {
+static size_t character_size(const unsigned char *at, size_t left) {
     unsigned char lead = at[0];
     if (lead < 0x80) {
         return 1;
@@ -33,11 +31,21 @@ static size_t utf8_character(const unsigned char *at, size_t left) {
 bool r2_is_utf8(r2_slice text) {
     size_t at = 0;
     while (at < text.length) {
-        size_t size = utf8_character((const unsigned char *)text.data + at, text.length - at);
+        size_t size = character_size((const unsigned char *)text.data + at, text.length - at);
         if (size == 0) {
             return false;
         }
         at += size;
     }
     return true;
+}
+
+size_t r2_utf8_character(r2_slice text, uint32_t *code) {
+    const unsigned char *at = (const unsigned char *)text.data;
+    size_t size = character_size(at, text.length);
+    *code = size > 1 ? at[0] & (0xFFU >> (size + 1)) : at[0];
+    for (size_t i = 1; i < size; i++) {
+        *code = *code << 6 | (at[i] & 0x3FU);
+    }
+    return size;
 }
