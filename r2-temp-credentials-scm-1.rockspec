@@ -74,6 +74,7 @@ build = {
                 "src/base/json_write.c",
                 "src/base/jwt.c",
                 "src/base/lending.c",
+                "src/base/nfc.c",
                 "src/base/resident.c",
                 "src/base/s3_names.c",
                 "src/base/secret.c",

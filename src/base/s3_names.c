@@ -13,7 +13,7 @@ const char *r2_check_bucket(r2_slice name) {
 }
 
 const char *r2_check_key(r2_slice key) {
-    bool good = key.length >= 1 && key.length <= 1024 &&
+    bool good = key.length >= 1 && key.length <= R2_KEY_BYTES_MAX &&
                 memchr(key.data, '\0', key.length) == NULL && r2_is_utf8(key);
     return good ? NULL : "must be 1 to 1024 bytes of UTF-8 without NUL";
 }

@@ -6,6 +6,8 @@
 
 #pragma GCC visibility push(hidden)
 
+enum { R2_KEY_BYTES_MAX = 1024 };
+
 /* Each returns NULL, or what a name must be that this is not, worded to follow a field's name. */
 const char *r2_check_bucket(r2_slice name);
 /* A key, or the start of one. The empty prefix is refused: it opens the whole bucket. */

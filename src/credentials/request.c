@@ -1,6 +1,7 @@
 /* Which fields a request has, and what each may hold. */
 #include "request.h"
 
+#include "../base/nfc.h"
 #include "../base/s3_names.h"
 #include "permissions.h"
 
@@ -20,6 +21,7 @@ const r2_names r2_request_names = {"request", names, FIELD_COUNT, R2_INVALID_REQ
 
 typedef struct reader {
     r2_reader fields;
+    const r2_request_rules *rules;
     const r2_config *config;
     r2_buffer *lists;
     r2_request *request;
@@ -113,12 +115,20 @@ static r2_slice part(const r2_buffer *buffer, size_t start, size_t end) {
     return start == end ? (r2_slice){0} : (r2_slice){buffer->data + start, end - start};
 }
 
+/* NFC first: a pattern tells what it says in terms of its own argument, whose bounds may be narrower
+ * than a key's. What is longer than any key is not looked through. */
+static const char *check_normalized_key(r2_slice key) {
+    const char *wrong = key.length <= R2_KEY_BYTES_MAX ? r2_check_nfc(key) : NULL;
+    return wrong == NULL ? r2_check_key(key) : wrong;
+}
+
 static bool read_lists(reader *r) {
+    r2_check_item *check = r->rules->nfc ? check_normalized_key : r2_check_key;
     size_t actions;
     size_t prefixes;
     size_t objects;
-    if (!read_operations(r, &actions) || !read_list(r, PREFIXES, r2_check_key, &prefixes) ||
-        !read_list(r, OBJECTS, r2_check_key, &objects)) {
+    if (!read_operations(r, &actions) || !read_list(r, PREFIXES, check, &prefixes) ||
+        !read_list(r, OBJECTS, check, &objects)) {
         return false;
     }
     r->request->actions = part(r->lists, actions, prefixes);
@@ -132,11 +142,12 @@ static bool read_lists(reader *r) {
     return true;
 }
 
-bool r2_request_read(lua_State *L, int table, const r2_names *ignored, const r2_config *config,
-                     r2_buffer *lists, r2_request *request, r2_error *error) {
-    reader r = {{L, lua_gettop(L) + 1, &r2_request_names, error}, config, lists, request};
+bool r2_request_read(lua_State *L, int table, const r2_request_rules *rules,
+                     const r2_config *config, r2_buffer *lists, r2_request *request,
+                     r2_error *error) {
+    reader r = {{L, lua_gettop(L) + 1, &r2_request_names, error}, rules, config, lists, request};
     *request = (r2_request){0};
-    return r2_spread(L, table, &r2_request_names, ignored, error) && read_bucket(&r) &&
+    return r2_spread(L, table, &r2_request_names, rules->ignored, error) && read_bucket(&r) &&
            read_lists(&r) && read_ttl(&r) && read_parent(&r);
 }
 

@@ -32,10 +32,17 @@ typedef struct r2_request {
 
 extern const r2_names r2_request_names;
 
+/* How a table is read. */
+typedef struct r2_request_rules {
+    const r2_names *ignored; /* fields that are somebody else's, or NULL */
+    bool nfc;                /* paths that are not in Unicode's NFC are refused */
+} r2_request_rules;
+
 /* Reads the table at `table`; `lists` must be empty and takes the lists. The values stay on the
  * stack, above what was there, as long as the request is used. */
-bool r2_request_read(lua_State *L, int table, const r2_names *ignored, const r2_config *config,
-                     r2_buffer *lists, r2_request *request, r2_error *error);
+bool r2_request_read(lua_State *L, int table, const r2_request_rules *rules,
+                     const r2_config *config, r2_buffer *lists, r2_request *request,
+                     r2_error *error);
 
 /* Refuses because the session token would be longer than the configuration allows. */
 bool r2_request_refuse_length(const r2_request *request, const r2_config *config, r2_error *error);

@@ -59,11 +59,11 @@ static bool check_signable(const r2_config *config, const r2_request *request, r
 }
 
 /* Reads, checks and signs without one Lua allocation; *credential points into the scratch. */
-static bool sign(lua_State *L, const r2_operation *op, int table, const r2_names *ignored,
+static bool sign(lua_State *L, const r2_operation *op, int table, const r2_request_rules *rules,
                  int64_t now, r2_request *request, r2_credential *credential, r2_error *error) {
     const r2_config *config = &op->client->config;
     r2_scratch *s = op->scratch;
-    if (!r2_request_read(L, table, ignored, config, &s->lists, request, error) ||
+    if (!r2_request_read(L, table, rules, config, &s->lists, request, error) ||
         !check_signable(config, request, error)) {
         return false;
     }
@@ -78,15 +78,15 @@ static bool sign(lua_State *L, const r2_operation *op, int table, const r2_names
 }
 
 /* Signs the request at `table` and pushes the credential, or nil, message, err. */
-static int sign_and_push(lua_State *L, const r2_operation *op, int table, const r2_names *ignored,
-                         int now_index) {
+static int sign_and_push(lua_State *L, const r2_operation *op, int table,
+                         const r2_request_rules *rules, int now_index) {
     r2_error error;
     r2_request request;
     r2_credential credential;
     int64_t now;
     int results = 1;
     if (r2_get_now(L, now_index, &now, &error) &&
-        sign(L, op, table, ignored, now, &request, &credential, &error)) {
+        sign(L, op, table, rules, now, &request, &credential, &error)) {
         r2_credentials made = {.access_key_id = op->key_id,
                                .bucket = request.bucket_index,
                                .endpoint = op->endpoint,
@@ -113,7 +113,8 @@ static int sign_and_push(lua_State *L, const r2_operation *op, int table, const 
  *   `permission` one of the wire strings of `tc.permission`, or `actions`, a list of action names
  *   (see `tc.actions`), never both;
  *   `ttl_seconds` whole number, 1 to 604800;
- *   `prefixes`, `objects` optional lists of 1 or more strings of 1 to 1024 bytes of UTF-8.
+ *   `prefixes`, `objects` optional lists of 1 or more strings of 1 to 1024 bytes of UTF-8. R2
+ *   keeps keys in Unicode's NFC: a path is best given in it too, which is not checked here.
  * @tparam[opt] number now Unix seconds, 0 to 253402300799, floored; default the machine's clock
  * @treturn table credentials: `access_key_id`, `secret_access_key`, `session_token`, `expires_at`
  *   (Unix seconds, whole), `bucket`, `endpoint`
@@ -124,9 +125,10 @@ static int sign_and_push(lua_State *L, const r2_operation *op, int table, const 
 static int client_sign(lua_State *L) {
     r2_client *c = r2_client_check(L);
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 3);
+    lua_settop(L, 4);
+    r2_request_rules rules = {.nfc = lua_toboolean(L, 4)}; /* the issuer's patterns ask for it */
     r2_operation op = r2_client_begin(L, c);
-    return sign_and_push(L, &op, 2, NULL, 3);
+    return sign_and_push(L, &op, 2, &rules, 3);
 }
 
 /* ---- the API's two halves ---- */
@@ -144,10 +146,11 @@ static bool check_askable(const r2_config *config, const r2_request *request, r2
 }
 
 /* Reads a request that goes, or went, to the API. */
-static bool read_for_api(lua_State *L, const r2_operation *op, int table, r2_request *request,
-                         r2_error *error) {
+static bool read_for_api(lua_State *L, const r2_operation *op, int table, bool nfc,
+                         r2_request *request, r2_error *error) {
     const r2_config *config = &op->client->config;
-    return r2_request_read(L, table, NULL, config, &op->scratch->lists, request, error) &&
+    r2_request_rules rules = {.nfc = nfc};
+    return r2_request_read(L, table, &rules, config, &op->scratch->lists, request, error) &&
            check_askable(config, request, error);
 }
 
@@ -177,9 +180,10 @@ static int client_request(lua_State *L) {
     r2_request request;
     int results = 1;
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
+    lua_settop(L, 3);
+    bool nfc = lua_toboolean(L, 3); /* as for client_sign */
     r2_operation op = r2_client_begin(L, c);
-    if (read_for_api(L, &op, 2, &request, &error) && check_length(&op, &request, &error)) {
+    if (read_for_api(L, &op, 2, nfc, &request, &error) && check_length(&op, &request, &error)) {
         r2_scratch_check(L, op.scratch);
         r2_api_push_request(L, &c->config, &request, &op.scratch->work);
     } else {
@@ -222,7 +226,7 @@ static int client_response(lua_State *L) {
     luaL_checktype(L, 6, LUA_TTABLE);
     lua_settop(L, 6);
     r2_operation op = r2_client_begin(L, c);
-    if (!read_for_api(L, &op, 6, &request, &error)) {
+    if (!read_for_api(L, &op, 6, false, &request, &error)) {
         r2_scratch_check(L, op.scratch);
         r2_scratch_release(op.scratch);
         return r2_error_push(L, &error);
@@ -367,7 +371,8 @@ static int tc_call(lua_State *L) {
     }
     lua_replace(L, 1);
     r2_operation op = r2_client_begin(L, c);
-    int results = sign_and_push(L, &op, 2, &r2_config_names, 3);
+    r2_request_rules rules = {.ignored = &r2_config_names};
+    int results = sign_and_push(L, &op, 2, &rules, 3);
     r2_client_close(c);
     return results;
 }
