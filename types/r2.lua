@@ -121,8 +121,8 @@
 ---@field permission? r2.PermissionName never beside `actions`
 ---@field actions? r2.ActionName[] one or more
 ---@field ttl_seconds integer 1 to 604800
----@field prefixes? string[] one or more, each 1 to 1024 bytes of UTF-8; end them with a slash
----@field objects? string[] one or more exact keys; without prefixes and objects: the whole bucket
+---@field prefixes? string[] one or more, each 1 to 1024 bytes of UTF-8, best in NFC; end them with a slash
+---@field objects? string[] one or more exact keys, best in NFC; without prefixes and objects: the whole bucket
 ---@field parent_access_key_id? string another parent of the account: through the API only
 
 ---Configuration and request in one table.
@@ -268,7 +268,7 @@ function Issuer:signs(request) end
 function Issuer:upload_credentials(bucket, options) end
 
 ---A write-only credential for the prefix uploads/<user_id>/, for 15 minutes.
----@param user_id string not empty, "." or "..", without slash, backslash and control characters
+---@param user_id string in NFC, not empty, "." or "..", without slash, backslash and control characters
 ---@param bucket string
 ---@param options? r2.Options
 ---@return r2.Credentials? credentials
@@ -278,7 +278,7 @@ function Issuer:client_upload_credentials(user_id, bucket, options) end
 
 ---A read-only credential for exactly these objects, for an hour.
 ---@param bucket string
----@param object_keys string[] one or more
+---@param object_keys string[] one or more, in NFC
 ---@param options? r2.Options
 ---@return r2.Credentials? credentials
 ---@return string? message
@@ -287,7 +287,7 @@ function Issuer:download_credentials(bucket, object_keys, options) end
 
 ---A read-write credential for one prefix, for 12 hours.
 ---@param bucket string
----@param service_prefix string ends with a slash
+---@param service_prefix string in NFC, ends with a slash
 ---@param options? r2.Options
 ---@return r2.Credentials? credentials
 ---@return string? message

@@ -56,10 +56,11 @@ end
 -- @tparam table issuer what an issuer consists of
 -- @tparam table transport see docs/transports.md
 -- @tparam table request the issuer's request; it is encoded here, once
+-- @tparam ?boolean nfc refuse paths that are not in Unicode's NFC
 -- @treturn table a run of r2.attempts
 -- @return nil, message, err as from client:request
-function api.begin(issuer, transport, request)
-  local http_request, message, err = issuer.client:request(request)
+function api.begin(issuer, transport, request, nfc)
+  local http_request, message, err = issuer.client:request(request, nfc)
   if not http_request then
     return nil, message, err
   end

@@ -21,15 +21,15 @@ function mint.signs(issuer, request)
     (parent == nil or parent == issuer.parent_access_key_id or not issuer.can_ask)
 end
 
-local function sign(issuer, request)
+local function sign(issuer, request, nfc)
   if not issuer.clock then
-    return issuer.client:sign(request)
+    return issuer.client:sign(request, nil, nfc)
   end
   local now, message, err = clock.read(issuer.clock)
   if not now then
     return nil, message, err
   end
-  return issuer.client:sign(request, now)
+  return issuer.client:sign(request, now, nfc)
 end
 
 -- ---- transports ----
@@ -77,17 +77,18 @@ end
 
 -- ---- one credential ----
 
---- Makes it, in the time that this takes.
-function mint.create(issuer, request)
+--- Makes it, in the time that this takes. With `nfc`, paths that are not in Unicode's NFC are
+-- refused.
+function mint.create(issuer, request, nfc)
   if mint.signs(issuer, request) then
-    return sign(issuer, request)
+    return sign(issuer, request, nfc)
   end
   local transport, message, err = transport_of(issuer)
   if not transport then
     return nil, message, err
   end
   local run
-  run, message, err = api.begin(issuer, transport, request)
+  run, message, err = api.begin(issuer, transport, request, nfc)
   if not run then
     return nil, message, err
   end

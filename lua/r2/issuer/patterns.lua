@@ -41,13 +41,13 @@ local function told(argument, credentials, message, err)
     return credentials
   elseif not argument or err.field ~= argument.field then
     return nil, message, err
-  elseif argument.alone and err.item then -- it is the item that is wrong
-    return refuse(argument)
   end
-  return fail.renamed(err, argument.name, err.item)
+  return fail.renamed(err, argument.name, not argument.alone and err.item or nil)
 end
 
--- Creates from a pattern's request and what its options may add.
+-- Creates from a pattern's request and what its options may add. R2 normalizes keys to Unicode's
+-- NFC, and two names that become one there would share a folder: a path made of an argument must be
+-- in it.
 local function create(issuer, request, options, read, argument)
   if options ~= nil then
     local copy, message, err = read(options)
@@ -58,7 +58,8 @@ local function create(issuer, request, options, read, argument)
       request[name] = value
     end
   end
-  return told(argument, mint.create(issuer, request))
+  local nfc = argument ~= nil
+  return told(argument, mint.create(issuer, request, nfc))
 end
 
 --- A write-only credential, for an hour.
@@ -88,8 +89,8 @@ local function is_user_id(id)
 end
 
 --- A write-only credential for one user's folder, uploads/<user_id>/, for 15 minutes.
--- @tparam string user_id 1 to 1015 bytes of UTF-8, not "." or "..", without slash, backslash and
---   control characters; never a number, whose text depends on the Lua that prints it
+-- @tparam string user_id 1 to 1015 bytes of UTF-8 in Unicode's NFC, not "." or "..", without slash,
+--   backslash and control characters; never a number, whose text depends on the Lua that prints it
 -- @tparam string bucket
 -- @tparam ?table options ttl_seconds (1 to 604800, default 900)
 -- @return as from issuer:create
@@ -109,7 +110,7 @@ end
 
 --- A read-only credential for exactly these objects, for an hour.
 -- @tparam string bucket
--- @tparam table object_keys a list of one or more keys
+-- @tparam table object_keys a list of one or more keys in Unicode's NFC
 -- @tparam ?table options ttl_seconds (1 to 604800, default 3600)
 -- @return as from issuer:create
 function patterns:download_credentials(bucket, object_keys, options)
@@ -134,8 +135,8 @@ end
 
 --- A read-write credential for one service's prefix, for 12 hours.
 -- @tparam string bucket
--- @tparam string service_prefix ends with a slash: "backups" would open "backups-old/" too; it does
---   not begin with one, and has no segment "." or ".."
+-- @tparam string service_prefix in Unicode's NFC, ends with a slash: "backups" would open
+--   "backups-old/" too; it does not begin with one, and has no segment "." or ".."
 -- @tparam ?table options ttl_seconds (1 to 604800, default 43200)
 -- @return as from issuer:create
 function patterns:service_credentials(bucket, service_prefix, options)
