@@ -144,6 +144,7 @@ build = {
                 "src/http/http_request.c",
                 "src/http/http_result.c",
                 "src/http/jobs.c",
+                "src/http/libcurl.c",
                 "src/http/transfer.c",
             },
             libraries = { "curl" },

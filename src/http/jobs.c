@@ -12,6 +12,7 @@
 #include "../base/lua_compat.h"
 #include "../base/text.h"
 #include "hooks.h"
+#include "libcurl.h"
 #include "transfer.h"
 
 r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
@@ -189,7 +190,7 @@ static void drive(lua_State *L, r2_http *h) {
 /* Opens what is not yet open; false when there is no memory. */
 static bool open_handles(r2_http *h, r2_transfer *t) {
     if (h->multi == NULL) {
-        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        if (!r2_libcurl_open()) {
             return false;
         }
         h->multi = curl_multi_init();

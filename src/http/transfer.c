@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcurl.h"
+
 /* ---- callbacks: they append to bounded buffers or ask a hook ---- */
 
 static bool is_success(CURL *easy) {
@@ -166,12 +168,8 @@ static bool set_safety(r2_transfer *t) {
         good = good && curl_easy_setopt(c, CURLOPT_CAINFO, t->ask.ca_file) == CURLE_OK;
         (void)curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* not every TLS library has one */
     }
-    /* Signals belong to the host. libcurl before 7.87 needs SIGPIPE ignored while it works. */
-    static int quiet = -1; /* the same for the whole process */
-    if (quiet < 0) {
-        quiet = curl_version_info(CURLVERSION_NOW)->version_num >= 0x075700;
-    }
-    return good && curl_easy_setopt(c, CURLOPT_NOSIGNAL, quiet != 0 ? 1L : 0L) == CURLE_OK;
+    return good &&
+           curl_easy_setopt(c, CURLOPT_NOSIGNAL, r2_libcurl_is_quiet() ? 1L : 0L) == CURLE_OK;
 }
 
 /* What differs between requests of one form. */
