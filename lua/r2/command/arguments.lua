@@ -120,7 +120,13 @@ local function add_mint(parser)
   help(mint, [[
 Without --prefix and --object the whole bucket is open.
 
-]] .. formats_help() .. "\n\n" .. KEYS_HELP .. [[
+]] .. formats_help() .. [[
+
+
+A process is run anew 15 minutes before what it printed ends, by the AWS CLI and boto3: with a --ttl
+of no more than that, for each request. For process, client-upload makes what lives an hour.
+
+]] .. KEYS_HELP .. [[
 
 
 Examples:

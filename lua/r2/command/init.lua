@@ -13,7 +13,8 @@ local CODES = {
   invalid_token = 3, expired = 4,
 }
 
--- Each takes what was given and returns what is to be printed; or nil, message, err.
+-- Each takes what was given and returns what is to be printed, and a note if there is something to
+-- say; or nil, message, err.
 local RUN = {
   mint = function(...) return require "r2.command.mint"(...) end,
   inspect = function(...) return require "r2.command.token".inspect(...) end,
@@ -104,6 +105,9 @@ local function run(words)
   local arguments = require "r2.command.arguments".read(words)
   local output, message, err = RUN[arguments.command](arguments)
   if output then
+    if message then
+      complain(message)
+    end
     return print_text(output)
   elseif message then
     if CODES[err.kind] then

@@ -32,6 +32,17 @@ local function check_pattern(arguments)
   return true
 end
 
+-- The AWS CLI and boto3 run a credential_process again so long before a credential ends: with one
+-- that lives no longer, for each request.
+local RENEWED_SECONDS, PROCESS_TTL_SECONDS = 900, 3600
+local NOTE = "note: with a --ttl of 15 minutes or less the AWS CLI and boto3 run r2creds for each "
+  .. "request: they renew a credential 15 minutes before it ends"
+
+local function note_on(arguments)
+  local ttl = arguments.format == "process" and arguments.ttl
+  return ttl and ttl <= RENEWED_SECONDS and NOTE or nil
+end
+
 local PATTERNS = {}
 
 function PATTERNS.upload(issuer, arguments)
@@ -41,8 +52,9 @@ function PATTERNS.upload(issuer, arguments)
 end
 
 PATTERNS["client-upload"] = function(issuer, arguments)
+  local ttl = arguments.ttl or arguments.format == "process" and PROCESS_TTL_SECONDS or nil
   return issuer:client_upload_credentials(arguments.of_user, arguments.of_bucket,
-    { ttl_seconds = arguments.ttl })
+    { ttl_seconds = ttl })
 end
 
 function PATTERNS.download(issuer, arguments)
@@ -105,5 +117,8 @@ return function(arguments)
   end
   local output
   output, message, err = export[arguments.format or "env"](credentials)
-  return output and (output:gsub("([^\n])$", "%1\n")), message, err
+  if not output then
+    return nil, message, err
+  end
+  return (output:gsub("([^\n])$", "%1\n")), note_on(arguments)
 end
