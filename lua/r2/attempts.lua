@@ -15,8 +15,9 @@ local attempts = {}
 local FIRST_WAIT = 0.5 -- seconds
 local LONGEST_WAIT = 8
 
+-- Whether it has the form of a status: three digits.
 local function is_status(value)
-  return type(value) == "number" and value >= 100 and value <= 599 and value % 1 == 0
+  return type(value) == "number" and value >= 0 and value <= 999 and value % 1 == 0
 end
 
 -- A transport may be anybody's: what it returns is tested before it is used.
@@ -78,12 +79,26 @@ function attempts.next(run)
   return request
 end
 
+-- HTTP has the statuses 100 to 599 (RFC 9110, 15).
+local function is_known(status)
+  return status >= 100 and status <= 599
+end
+
+local function unknown_status(status)
+  local _, message, err = fail("bad_response", nil,
+    ("the server answered with status %d, which HTTP does not have"):format(status))
+  err.status = status
+  return nil, message, err
+end
+
 -- What an attempt came to: a result, or nil, message, err.
 local function outcome(run, response, message, err)
   if response == nil and is_error(message, err) then
     return nil, message, err
   elseif not is_response(response) then
     return fail("bad_response", nil, "the transport returned neither a response nor an error")
+  elseif not is_known(response.status) then
+    return unknown_status(response.status)
   end
   return run.exchange:decode(response)
 end
@@ -125,6 +140,9 @@ function attempts.judge(run, response, message, err)
   result, message, err = outcome(run, response, message, err)
   if result then
     return nil, result
+  end
+  if err.kind == "bad_response" and run.transport.discard then
+    run.transport.discard() -- what follows on that connection may be another request's
   end
   err.attempts = run.made
   run.err = err

@@ -96,4 +96,31 @@ describe("attempts", function()
             assert.same({}, made.decoded)
         end
     end)
+
+    it("blame the server, not the transport, for a status that HTTP does not have", function()
+        for _, code in ipairs { 0, 99, 600, 999 } do
+            local made = exchange()
+            local log, _, message, err = ask(made, { status(code) })
+            assert.equal("bad_response", err.kind)
+            assert.equal(code, err.status)
+            assert.is_truthy(message:find("the server answered with status " .. code, 1, true))
+            assert.equal(1, #log.asked)
+            assert.same({}, made.decoded)
+        end
+    end)
+
+    it("have connections discarded after a bad response, and after nothing else", function()
+        for _, case in ipairs {
+            { 1, status(600) }, { 1, failure("bad_response", false) }, { 1, {} },
+            { 0, good() }, { 0, status(500) }, { 0, status(503) }, { 0, failure("network") },
+        } do
+            local discarded = 0
+            local transport = scripted.transport { case[2] }
+            function transport.discard()
+                discarded = discarded + 1
+            end
+            attempts.ask(attempts.begin(exchange(), transport, { seconds = 100, count = 1 }))
+            assert.equal(case[1], discarded)
+        end
+    end)
 end)

@@ -1,4 +1,5 @@
--- Connections that are kept: what comes over one without having been asked for reaches nobody.
+-- Connections that are kept: what comes over one without having been asked for reaches nobody, and
+-- one that has brought nonsense is not used again.
 --
 -- R2_RESTY_HTTP names the folder of lua-resty-http, where nginx does not find it by itself.
 
@@ -78,11 +79,33 @@ each_way({ "curl", "curl, step by step", "nginx", "resty" }, function(way)
 end)
 
 each_way({ "curl", "curl, step by step", "resty" }, function(way)
-    it("keeps its connection", function()
-        local ask = way("ok")
-        local _, first = origin_of(ask("bucket-1"))
-        local _, second = origin_of(ask("bucket-2"))
-        assert.equal(first, second)
+    it("keeps a connection, but for one that brought nonsense", function()
+        local ask = way("nonsense")
+        local function connection_for(bucket)
+            local _, connection = origin_of(ask(bucket))
+            return connection
+        end
+        local first = connection_for("bucket-1")
+        assert.equal(first, connection_for("bucket-2"))
+        local _, _, err = ask("nonsense")
+        assert.equal("bad_response", err.kind)
+        local second = connection_for("bucket-3")
+        assert.not_equal(first, second)
+        assert.equal(second, connection_for("bucket-4"))
+    end)
+end)
+
+describe("What is under way", function()
+    it("goes on when the connections are discarded that libcurl keeps", function()
+        local issuer = issuer_for("nonsense")
+        local first = assert(issuer:start(make.request { bucket = "bucket-1" }))
+        local second = assert(issuer:start(make.request { bucket = "nonsense" }))
+        local third = assert(issuer:start(make.request { bucket = "bucket-3" }))
+        local _, _, err = second:wait()
+        assert.equal("bad_response", err.kind)
+        assert.equal("bucket-1", (origin_of(first:wait())))
+        assert.equal("bucket-3", (origin_of(third:wait())))
+        issuer:close()
     end)
 end)
 

@@ -21,6 +21,15 @@ for _, name in ipairs { "nginx", "resty" } do
     local described = in_nginx.missing(name) and pending or it
 
     describe("r2.transport." .. name, function()
+        for _, status in ipairs { 0, 99, 600, 999 } do
+            described("blames the server for the status " .. status, function()
+                local outcome = in_nginx.create(name, ("status_%03d"):format(status))
+                assert.equal("bad_response", outcome.err.kind, outcome.message)
+                assert.equal(1, outcome.err.attempts)
+                says(outcome, "HTTP")
+            end)
+        end
+
         described("names what is packed without having been asked for", function()
             local outcome = in_nginx.create(name, "packed_200")
             assert.equal("bad_response", outcome.err.kind)

@@ -4,8 +4,16 @@
 
 local curl = {}
 
---- @tparam ?table options see `new` in r2.http
--- @treturn table perform, start, sleep, now; see docs/transports.md
+local function copy_of(options)
+  local copy = {}
+  for name, value in next, options or {} do
+    copy[name] = value
+  end
+  return copy
+end
+
+--- @tparam table options see `new` in r2.http
+-- @treturn table perform, start, discard, sleep, now; see docs/transports.md
 -- @return nil, message, err with err.kind invalid_config
 function curl.new(options)
   local http = require "r2.http"
@@ -13,17 +21,44 @@ function curl.new(options)
   if not handle then
     return nil, message, err
   end
+  options = copy_of(options)
+  local stepping = false -- whether exchanges of the handle may be under way
+
+  -- Calls a method of the handle; of a new one after discard.
+  local function call(method, request)
+    if not handle then
+      local text, failed
+      handle, text, failed = http.new(options)
+      if not handle then
+        return nil, text, failed
+      end
+      stepping = false
+    end
+    stepping = stepping or method == "start"
+    return handle[method](handle, request)
+  end
+
   return {
     perform = function(request)
-      return handle:perform(request)
+      return call("perform", request)
     end,
     start = function(request)
-      return handle:start(request)
+      return call("start", request)
+    end,
+    -- libcurl closes no single connection. What is under way goes on over the old handle, which the
+    -- collector closes.
+    discard = function()
+      if handle and not stepping then
+        handle:close()
+      end
+      handle = nil
     end,
     sleep = http.sleep,
     now = http.now,
     close = function()
-      handle:close()
+      if handle then
+        handle:close()
+      end
     end,
   }
 end

@@ -18,6 +18,10 @@ local ALL_MAX = 8 * shared.BODY_MAX -- bytes of an answer with its headers and i
 local INTERIM_MAX = 8 -- answers before the final one
 local TEXT_MAX = 240
 
+-- Kept connections lie in nginx under a name that has this number in it: with another number they
+-- are not found again, and nginx closes them in time.
+local generation = 0
+
 local trouble -- why lua-resty-http could not be loaded; a second try says something else
 
 -- Returns lua-resty-http, or nil and what is missing.
@@ -313,7 +317,7 @@ local function exchange(http, client, watch, target, request)
     port = target.port,
     ssl_verify = true,
     ssl_server_name = host,
-    pool = "r2.transport.resty " .. target.origin,
+    pool = ("r2.transport.resty %d %s"):format(generation, target.origin),
   }
   if not connected then
     return not_connected(watch, host, text)
@@ -362,7 +366,7 @@ local function attempt(http, target, request)
 end
 
 --- Makes the transport. Nothing is opened.
--- @treturn table perform, sleep, now; see docs/transports.md
+-- @treturn table perform, discard, sleep, now; see docs/transports.md
 -- @return nil, message, err with err.kind invalid_config: lua-resty-http is not installed
 function resty.new(options)
   local http, text = load_library()
@@ -371,13 +375,17 @@ function resty.new(options)
   elseif options ~= nil and next(options) ~= nil then
     return fail("invalid_config", "options", "must be empty: directives of nginx take their place")
   end
-  return shared.transport(function(request)
+  local transport = shared.transport(function(request)
     local target, message, err = shared.parse_url(request.url)
     if not target then
       return nil, message, err
     end
     return attempt(http, target, request)
   end)
+  function transport.discard()
+    generation = generation + 1
+  end
+  return transport
 end
 
 return resty
