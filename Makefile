@@ -71,6 +71,7 @@ lint: lint-lua lint-format lint-c ## check the style of Lua and C, and C for com
 
 bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the documented example on Node
 	@bench/run
+	@bench/export
 	@bench/signatures
 	@bench/exchange
 
@@ -155,8 +156,8 @@ for-sandbox: $(FOR_NGINX)
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua bin/r2creds
-OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/exchange bench/signatures \
-    build-aux/nfc-tables
+OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/export \
+    bench/exchange bench/signatures build-aux/nfc-tables
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \
