@@ -6,13 +6,15 @@
 # ---- What is built: module r2.NAME is made of the room src/ROOM, of what it takes from src/base, and
 # of NAME_LIBS. A room is its folder: a new file is in it at once.
 
-MODULES := temp_credentials sigv4 http
+MODULES := temp_credentials sigv4 http files
 temp_credentials_ROOM := credentials
 temp_credentials_LIBS := -lcrypto
 sigv4_ROOM := sigv4
 sigv4_LIBS := -lcrypto
 http_ROOM := http
 http_LIBS := -lcurl
+files_ROOM := files
+files_LIBS := -lcrypto
 
 # ---- How it is built
 

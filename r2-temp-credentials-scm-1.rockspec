@@ -130,6 +130,7 @@ build = {
         ["r2.http"] = {
             sources = {
                 "src/base/buffer.c",
+                "src/base/class.c",
                 "src/base/error.c",
                 "src/base/fields.c",
                 "src/base/header.c",
@@ -148,6 +149,27 @@ build = {
                 "src/http/transfer.c",
             },
             libraries = { "curl" },
+        },
+        ["r2.files"] = {
+            sources = {
+                "src/base/buffer.c",
+                "src/base/class.c",
+                "src/base/error.c",
+                "src/base/fields.c",
+                "src/base/json_write.c",
+                "src/base/resident.c",
+                "src/base/secret.c",
+                "src/base/sha256.c",
+                "src/base/text.c",
+                "src/files/digest.c",
+                "src/files/file.c",
+                "src/files/file_error.c",
+                "src/files/files.c",
+                "src/files/paths.c",
+                "src/files/status.c",
+                "src/files/terminal.c",
+            },
+            libraries = { "crypto" },
         },
     },
     install = {

@@ -15,6 +15,7 @@
 #include "report.h"
 #include "secrets.h"
 
+int luaopen_r2_files(lua_State *L);
 int luaopen_r2_sigv4(lua_State *L);
 int luaopen_r2_temp_credentials(lua_State *L);
 int luaopen_r2_http(lua_State *L);
@@ -83,6 +84,7 @@ lua_State *new_state(void) {
     preload(L, "r2.temp_credentials", luaopen_r2_temp_credentials);
     preload(L, "r2.http", luaopen_r2_http);
     preload(L, "r2.sigv4", luaopen_r2_sigv4);
+    preload(L, "r2.files", luaopen_r2_files);
     lua_getfield(L, -1, SEARCHERS);
     lua_pushcfunction(L, search);
     lua_rawseti(L, -2, 2);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "../base/class.h"
 #include "../base/error.h"
 #include "../base/lua_compat.h"
 #include "../base/resident.h"
@@ -160,18 +161,6 @@ static int http_sleep(lua_State *L) {
     return 0;
 }
 
-static void make_class(lua_State *L, const char *name, lua_CFunction gc, const luaL_Reg *methods) {
-    (void)luaL_newmetatable(L, name);
-    lua_pushcfunction(L, gc);
-    lua_setfield(L, -2, "__gc");
-    lua_newtable(L);
-    r2_setfuncs(L, methods, 0);
-    lua_setfield(L, -2, "__index");
-    lua_pushboolean(L, 0); /* all that a script sees of it: it could take the finalizer away */
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-}
-
 R2_EXPORT int luaopen_r2_http(lua_State *L) {
     static const luaL_Reg of_http[] = {
         {"perform", http_perform}, {"start", http_start}, {"close", http_close}, {NULL, NULL}};
@@ -179,8 +168,8 @@ R2_EXPORT int luaopen_r2_http(lua_State *L) {
         {"new", http_new}, {"now", http_now}, {"sleep", http_sleep}, {NULL, NULL}};
     r2_check_lua(L);
     r2_stay_resident();
-    make_class(L, R2_HTTP_CLASS, http_close, of_http);
-    make_class(L, R2_HTTP_EXCHANGE_CLASS, r2_http_exchange_gc, r2_http_exchange_methods);
+    r2_make_class(L, R2_HTTP_CLASS, http_close, of_http);
+    r2_make_class(L, R2_HTTP_EXCHANGE_CLASS, r2_http_exchange_gc, r2_http_exchange_methods);
     lua_newtable(L);
     r2_setfuncs(L, functions, 0);
     return 1;
