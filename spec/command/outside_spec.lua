@@ -11,7 +11,6 @@ local values = require "spec.support.values"
 local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
 
-local quote = support.quote
 local fails, output_of, run = r2creds.fails, r2creds.output_of, r2creds.run
 local KEYS = r2creds.KEYS
 
@@ -68,70 +67,10 @@ describe("r2creds --env-file", function()
         fails(2, { "R2_SECRET_ACCESS_KEY in keys.env or" }, MINT, KEYS, folder)
     end)
 
-    it("takes a pipe, and standard input", function()
-        support.write(folder .. "/lines", LINES)
-        for _, lines in ipairs {
-            "mkfifo keys.env && { cat lines >keys.env & } && " .. MINT,
-            "cat lines | " .. MINT:gsub("keys%.env", "-"),
-        } do
-            local credentials = cjson.decode((output_of(lines, {}, folder)))
-            assert(make.client():verify(credentials.session_token))
-        end
-    end)
-
-    for _, mode in ipairs { "600", "400", "640", "440" } do
-        it("takes a file of mode " .. mode, function()
-            write(LINES, mode)
-            assert_mints()
-        end)
-    end
-
-    for _, mode in ipairs { "644", "604", "660", "602", "666" } do
-        it("refuses a file of mode " .. mode .. ", which others may read or change", function()
-            write(LINES, mode)
-            fails(2, { "keys.env", "chmod 600" }, MINT, {}, folder)
-        end)
-    end
-
-    if support.lines(support.run("id -u"))[1] == "0" then
-        it("refuses a file of another user, whatever its mode", function()
-            write(LINES)
-            support.run(("chown 65534 %s/keys.env"):format(folder))
-            fails(2, { "keys.env", "yours or root's" }, MINT, {}, folder)
-        end)
-    else
-        pending("only root can make a file of another user")
-    end
-
-    it("refuses a file that another one takes the place of while it is read", function()
-        write(LINES)
-        support.run(("mkdir %s/bin"):format(folder))
-        support.write(folder .. "/bin/ls", '#!/bin/sh\n[ -e turn ] && mv other keys.env\n'
-            .. ': >turn\nexec /bin/ls "$@"\n')
-        support.run(("cd %s && chmod +x bin/ls && cp -p keys.env other"):format(folder))
-        fails(2, { "keys.env was changed" }, 'PATH="$PWD/bin:$PATH" ' .. MINT, {}, folder)
-    end)
-
     it("calls standard input by its name", function()
         local MINT_IT = "r2creds mint upload my-bucket --env-file - </dev/null"
         fails(2, { "CLOUDFLARE_ACCOUNT_ID in standard input is" }, MINT_IT, {}, folder)
         fails(2, { "standard input, line 1" }, "echo x | " .. MINT_IT:gsub(" <.*", ""), {}, folder)
-    end)
-
-    it("refuses a link to such a file, and takes one to a private file", function()
-        write(LINES, "644")
-        support.run(("cd %s && mv keys.env other && ln -s other keys.env"):format(folder))
-        fails(2, { "chmod 600" }, MINT, {}, folder)
-        support.run(("chmod 600 %s/other"):format(folder))
-        assert_mints()
-    end)
-
-    it("takes a name that a shell or ls would misread", function()
-        write(LINES)
-        for _, name in ipairs { "-l", "a b", "it's", "$(id)", "ü" } do
-            support.run(("cd %s && cp -p keys.env ./%s"):format(folder, quote(name)))
-            output_of("r2creds mint upload my-bucket --env-file=" .. quote(name), {}, folder)
-        end
     end)
 
     for name, case in values.sorted {

@@ -1,28 +1,52 @@
 -- Files that the command reads, and who else may read them.
 
 local fail = require "r2.failure"
-local shell = require "r2.shell"
+local system = require "r2.files"
 local text = require "r2.command.text"
 
 local files = {}
 
 local LONGEST = 2 * 1024 * 1024 -- more than any token, and than any file with keys
+local PIECE = 65536
 
---- What a function of the command returns when something outside of it failed: not one of the
--- library's errors, so it has no kind.
+--- What a function of the command returns when something on this machine failed.
 function files.failed(message)
-  return nil, message, {}
+  return fail("file", nil, message)
 end
 local failed = files.failed
 
-local function read_all(file, name)
-  local content, reason = file:read(LONGEST + 1)
-  if not content and reason then -- a folder
-    return failed(("%s cannot be read: %s"):format(name, reason))
-  elseif content and #content > LONGEST then
-    return failed(("%s is too long"):format(name))
+-- An error of r2.files, which names no file.
+local function about(name, err)
+  err.reason = name .. " " .. err.reason
+  err.message = err.reason
+  return nil, err.message, err
+end
+
+-- Standard input tells errors as Lua's own files do.
+local function read_piece(file, name)
+  local piece, reason, err = file:read(PIECE)
+  if piece or not reason then
+    return piece
+  elseif type(err) == "table" then
+    return about(name, err)
   end
-  return content or ""
+  return failed(("%s cannot be read: %s"):format(name, reason))
+end
+
+local function read_all(file, name)
+  local pieces, length = {}, 0
+  repeat
+    local piece, message, err = read_piece(file, name)
+    if message then
+      return nil, message, err
+    end
+    pieces[#pieces + 1] = piece
+    length = length + #(piece or "")
+    if length > LONGEST then
+      return failed(("%s is too long"):format(name))
+    end
+  until not piece
+  return table.concat(pieces)
 end
 
 --- How messages call a file, or standard input.
@@ -35,11 +59,23 @@ local function open(path)
     return fail("invalid_request", nil, "what should name a file looks like a token or a secret: "
       .. "give a token on standard input, keys in a file; a file of such a name as ./NAME")
   end
-  local file, reason = io.open(path, "rb")
+  local file, _, err = system.open(path)
   if not file then
-    return failed(text.plain("cannot read " .. reason))
+    return about(text.plain(path), err)
   end
   return file
+end
+
+-- Opens a file and hands back what use(file, name) makes of it.
+local function with_file(path, use)
+  local file, message, err = open(path)
+  if not file then
+    return nil, message, err
+  end
+  local result
+  result, message, err = use(file, text.plain(path))
+  file:close()
+  return result, message, err
 end
 
 --- Reads a file, or standard input where path is nil or "-".
@@ -49,14 +85,7 @@ function files.read(path)
   if path == nil or path == "-" then
     return read_all(io.stdin, files.name(path))
   end
-  local file, message, err = open(path)
-  if not file then
-    return nil, message, err
-  end
-  local content
-  content, message, err = read_all(file, files.name(path))
-  file:close()
-  return content, message, err
+  return with_file(path, read_all)
 end
 
 --- Whether a file that something else is to read is there; true without a path, or an empty one.
@@ -66,86 +95,45 @@ function files.check(path)
   if path == nil or path == "" then
     return true
   end
-  local file, message, err = open(path)
-  if not file then
-    return nil, message, err
-  end
-  local content, reason = file:read(1)
-  file:close()
-  if not content and reason then
-    return failed(("%s cannot be read: %s"):format(text.plain(path), reason))
-  end
-  return true
-end
-
---- The first line that a shell command prints; nil when it prints none.
-function files.line_of(command)
-  local pipe = io.popen(command)
-  local line = pipe and pipe:read("*l")
-  if pipe then
-    pipe:close()
-  end
-  return line
-end
-
--- Who may do what with a file, whose it is, and which one; Lua itself cannot tell. nil where there
--- is none.
-local function status_of(path)
-  if path:sub(1, 1) ~= "/" then
-    path = "./" .. path -- it may begin with a dash
-  end
-  local line = files.line_of('echo "$(id -u) $(LC_ALL=C ls -ldLin ' .. shell.quoted(path)
-    .. ' 2>/dev/null)"')
-  local own, inode, mode, owner =
-    (line or ""):match("^(%d+)%s+(%d+)%s+([%a-]%S%S%S%S%S%S%S%S%S)%S*%s+%d+%s+(%d+)%s")
-  return own and {
-    is_file = mode:sub(1, 1) == "-", own = own, owner = owner,
-    open_to_others = mode:sub(6, 6) == "w" or mode:sub(8, 9) ~= "--",
-    all = table.concat({ inode, mode, owner }, " "),
-  }
+  return with_file(path, function(file, name)
+    local _, message, err = read_piece(file, name)
+    return not message or nil, message, err
+  end)
 end
 
 local function check_private(status, name)
-  if not status.is_file then
-    return true
-  elseif status.owner ~= "0" and status.owner ~= status.own then
+  if status.owner ~= 0 and status.owner ~= system.user() then
     return fail("invalid_config", nil,
       ("%s holds keys, but is another user's: it must be yours or root's"):format(name))
-  elseif status.open_to_others then
+  elseif status.kind == "file" and not status.permissions:find("[01][01]$") then
     return fail("invalid_config", nil,
       ("%s holds keys, but others may read or change it: chmod 600 %s"):format(name, name))
   end
   return true
 end
 
---- Reads a file that holds secrets: one that no stranger may read or change, before it is read and
--- after. A pipe is fine.
+local function read_if_private(file, name)
+  local status, _, problem = file:status()
+  if not status then
+    return about(name, problem)
+  end
+  local good, message, err = check_private(status, name)
+  if not good then
+    return nil, message, err
+  end
+  return read_all(file, name)
+end
+
+--- Reads a file that holds secrets: one's own or root's, which nobody else may read or change; or
+-- one's own pipe. What was opened is checked and then read: whoever can change what the path leads
+-- to gains nothing.
 -- @treturn string
 -- @return nil, message, err as from files.failed, or with err.kind invalid_config
 function files.read_private(path)
   if path == "-" then
     return files.read(path)
   end
-  local good, name = true, files.name(path)
-  local before, message, err = status_of(path), nil, nil
-  if before then
-    good, message, err = check_private(before, name)
-  end
-  if not good then
-    return nil, message, err
-  end
-  local content
-  content, message, err = files.read(path)
-  if not content then
-    return nil, message, err
-  end
-  local after = status_of(path)
-  if not before or not after then
-    return fail("invalid_config", nil, ("%s: ls cannot tell who may read it"):format(name))
-  elseif before.all ~= after.all then
-    return fail("invalid_config", nil, ("%s was changed while it was read"):format(name))
-  end
-  return content
+  return with_file(path, read_if_private)
 end
 
 return files

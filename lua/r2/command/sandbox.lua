@@ -21,8 +21,14 @@ local SCRIPTS = {
 -- Where the C module may be that nginx's LuaJIT loads.
 local MODULES = { "../build/lua5.1", "../../../lib/lua/5.1" }
 
+-- The first file of that name, in which a shell's asterisks count.
 local function file_at(place)
-  return files.line_of("ls -d " .. quoted(BASE) .. place .. " 2>/dev/null")
+  local list = io.popen("ls -d " .. quoted(BASE) .. place .. " 2>/dev/null")
+  local file = list and list:read("*l")
+  if list then
+    list:close()
+  end
+  return file
 end
 
 -- The first file there is; the places may hold a shell's asterisks. The first of them counts in a
