@@ -146,6 +146,7 @@ build = {
                 "src/http/http_result.c",
                 "src/http/jobs.c",
                 "src/http/libcurl.c",
+                "src/http/sockets.c",
                 "src/http/transfer.c",
             },
             libraries = { "curl" },

@@ -500,6 +500,50 @@ function shows.raw(c, request)
     c:send(request.body)
 end
 
+local UNASKED = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nunasked"
+
+-- How the first answer comes, and one that nobody asked for.
+local unasked = {
+    behind = function(c)
+        c:send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst" .. UNASKED)
+    end,
+    chunked = function(c)
+        c:send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n"
+            .. UNASKED)
+    end,
+    empty = function(c)
+        c:send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" .. UNASKED)
+    end,
+    none = function(c)
+        c:send("HTTP/1.1 204 Nothing\r\n\r\n" .. UNASKED)
+    end,
+    halved = function(c)
+        c:send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfir")
+        c:hold()
+        c:send("st" .. UNASKED)
+    end,
+    later = function(c)
+        c:send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst")
+        c:hold()
+        c:send(UNASKED)
+    end,
+    farewell = function(c)
+        c:send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst")
+        c:hold()
+        c:send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        c:close()
+    end,
+}
+
+--- .../unasked/RUN/WAY: an answer to the first request, and one to none; then those to the others.
+function shows.unasked(c, request, number)
+    if number == 1 then
+        unasked[request.target:match("/(%l+)$")](c)
+    else
+        c:answer(200, {}, "answer " .. number)
+    end
+end
+
 --- Keeps its answer back until the run is released.
 function shows.held(c)
     c:hold()

@@ -34,15 +34,33 @@ r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
                       .number = j->number};
         j->transfer.hooks = &j->hooks;
         j->transfer.owner = j;
+        j->transfer.sockets = &h->sockets;
         h->jobs = j;
         x->job = j;
     }
     return j;
 }
 
+/* Begins again over a new connection, where the kept one was not fit. */
+static bool goes_afresh(r2_job *j) {
+    CURLM *multi = j->http->multi;
+    if (j->transfer.trouble != R2_UNASKED) {
+        return false;
+    }
+    (void)curl_multi_remove_handle(multi, j->transfer.easy);
+    j->added = r2_transfer_go_afresh(&j->transfer) &&
+               curl_multi_add_handle(multi, j->transfer.easy) == CURLM_OK;
+    j->transfer.trouble = j->added ? R2_NO_TROUBLE : R2_UNASKED;
+    return j->added;
+}
+
 static void end_job(r2_job *j, CURLcode code) {
     r2_http *h = j->http;
+    if (goes_afresh(j)) {
+        return;
+    }
     r2_transfer_finish(&j->transfer, code);
+    r2_sockets_note(&h->sockets, j->transfer.easy);
     if (j->added) {
         (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
         j->added = false;
@@ -86,6 +104,7 @@ static void forget_after_fork(r2_http *h) {
     /* The parent uses these sockets: to close them properly would end the parent's TLS sessions.
      * They are left as they are, once in each child. */
     h->multi = NULL;
+    h->sockets.count = 0;
     if (h->spare != NULL) {
         h->spare->transfer.easy = NULL;
     }
@@ -229,6 +248,7 @@ void r2_http_end(r2_http *h) {
         (void)curl_multi_cleanup(h->multi);
     }
     h->multi = NULL;
+    r2_sockets_free(&h->sockets);
 }
 
 void r2_http_check_idle(lua_State *L, const r2_http *h) {

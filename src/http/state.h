@@ -42,7 +42,8 @@ typedef struct r2_http {
     CURLM *multi;
     r2_job *jobs;
     r2_job *spare; /* one that has ended, for the next exchange: its handle is set up */
-    pid_t pid;     /* whose the handles are: they do not survive a fork */
+    r2_sockets sockets;
+    pid_t pid; /* whose the handles are: they do not survive a fork */
     int last_number;
     bool closed;
     bool broken;  /* libcurl cannot wait */

@@ -94,6 +94,23 @@ static int on_progress(void *context, curl_off_t to_receive, curl_off_t received
     return 1;
 }
 
+#if CURL_AT_LEAST_VERSION(7, 80, 0)
+static int on_connected(void *context, char *address, char *local_address, int port,
+                        int local_port) {
+    r2_transfer *t = context;
+    long opened = 0;
+    (void)address;
+    (void)local_address;
+    (void)port;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+    if (opened > 0 || !r2_sockets_has_unasked(t->sockets, local_port)) {
+        return CURL_PREREQFUNC_OK;
+    }
+    t->trouble = R2_UNASKED;
+    return CURL_PREREQFUNC_ABORT;
+}
+#endif
+
 /* ---- setting up ---- */
 
 static bool add_line(r2_transfer *t, r2_slice name, r2_slice separator, r2_slice value) {
@@ -229,6 +246,11 @@ static bool set_callbacks(r2_transfer *t) {
                 curl_easy_setopt(c, CURLOPT_HEADERDATA, t) == CURLE_OK &&
                 curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
                 curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK;
+#if CURL_AT_LEAST_VERSION(7, 80, 0)
+    /* An older libcurl at run time does not know that. */
+    (void)curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
+    (void)curl_easy_setopt(c, CURLOPT_PREREQDATA, t);
+#endif
     if (t->hooks->progress != NULL) {
         good = good && curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
                curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
@@ -278,6 +300,13 @@ bool r2_transfer_prepare(r2_transfer *t) {
     t->is_formed = has_form;
     t->form = form;
     return true;
+}
+
+bool r2_transfer_go_afresh(r2_transfer *t) {
+    t->trouble = R2_NO_TROUBLE;
+    t->message[0] = '\0';
+    t->is_formed = false; /* the next request may use what is kept */
+    return curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
 /* ---- the end ---- */
@@ -389,6 +418,10 @@ r2_kind r2_transfer_error(const r2_transfer *t, const char **text, bool *retryab
     case R2_STOPPED:
         *text = "the exchange was cancelled";
         return R2_CANCELLED;
+    case R2_UNASKED: /* only when memory was out for a new connection */
+        *text = "the kept connection was not fit to be used again";
+        *retryable = true;
+        return R2_NETWORK;
     case R2_FORKED:
         *text = "the exchange is that of the process that this one was forked from";
         *retryable = true;

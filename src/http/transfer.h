@@ -11,6 +11,7 @@
 #include "../base/buffer.h"
 #include "../base/error.h"
 #include "../base/text.h"
+#include "sockets.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -50,6 +51,7 @@ typedef enum r2_trouble {
     R2_HEADERS_TOO_MANY,
     R2_BODY_TOO_LONG,
     R2_STOPPED,          /* by a hook */
+    R2_UNASKED,          /* before it was sent: the connection is not fit to be used again */
     R2_FORKED,           /* under way in the process that this one was forked from */
     R2_BODY_WRONG_LENGTH /* what was produced is not body_length bytes */
 } r2_trouble;
@@ -76,6 +78,7 @@ typedef struct r2_transfer {
     r2_ask ask;
     const r2_hooks *hooks; /* each may be NULL */
     void *owner;
+    const r2_sockets *sockets; /* what may be used again */
     int64_t produced;
     r2_buffer answer_headers; /* lines of the last answer */
     size_t header_bytes;      /* of all answers, interim ones too, and of trailers */
@@ -98,6 +101,10 @@ bool r2_transfer_drop_header(r2_transfer *transfer, r2_slice name);
 /* Sets the easy handle up for transfer->ask; headers are complete. False when libcurl refuses or
  * memory is out. */
 bool r2_transfer_prepare(r2_transfer *transfer);
+
+/* Has the request go out over a new connection, when it was not sent because of the old one; the
+ * handle is in no multi handle. */
+bool r2_transfer_go_afresh(r2_transfer *transfer);
 
 /* Notes how libcurl says that it ended. */
 void r2_transfer_finish(r2_transfer *transfer, CURLcode code);

@@ -1,0 +1,84 @@
+/* Which sockets to look at, and how. libcurl tells a connection's socket only when an exchange is over,
+ * and its port alone when it is about to be used again. */
+#define _POSIX_C_SOURCE 200809L
+#include "sockets.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+static r2_socket *find(const r2_sockets *s, curl_socket_t socket) {
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->list[i].socket == socket) {
+            return &s->list[i];
+        }
+    }
+    return NULL;
+}
+
+static r2_socket *add(r2_sockets *s) {
+    if (s->count == s->room) {
+        size_t room = s->room == 0 ? 4 : s->room * 2;
+        r2_socket *list = realloc(s->list, room * sizeof *list);
+        if (list == NULL) {
+            return NULL;
+        }
+        s->list = list;
+        s->room = room;
+    }
+    return &s->list[s->count++];
+}
+
+void r2_sockets_note(r2_sockets *s, CURL *easy) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    long port = 0;
+    long version = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+    (void)curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    if (socket == CURL_SOCKET_BAD) {
+        return; /* it is closed */
+    }
+    bool plain = version == CURL_HTTP_VERSION_1_1 || version == CURL_HTTP_VERSION_1_0;
+    r2_socket *known = find(s, socket);
+    if (known == NULL && plain) {
+        known = add(s);
+    }
+    if (known != NULL) {
+        *known = (r2_socket){socket, plain ? port : 0};
+    }
+}
+
+/* The socket's port on this side, 0 when it has none any more. */
+static long port_of(curl_socket_t socket) {
+    struct sockaddr_storage own;
+    socklen_t length = sizeof own;
+    if (getsockname(socket, (struct sockaddr *)&own, &length) != 0) {
+        return 0;
+    }
+    switch (own.ss_family) {
+    case AF_INET:
+        return ntohs(((struct sockaddr_in *)&own)->sin_port);
+    case AF_INET6:
+        return ntohs(((struct sockaddr_in6 *)&own)->sin6_port);
+    default:
+        return 0;
+    }
+}
+
+bool r2_sockets_has_unasked(const r2_sockets *s, long port) {
+    char byte;
+    for (size_t i = 0; i < s->count; i++) {
+        curl_socket_t socket = s->list[i].socket;
+        if (s->list[i].port == port && port_of(socket) == port &&
+            recv(socket, &byte, 1, MSG_PEEK) > 0) { /* libcurl's sockets never block */
+            return true;
+        }
+    }
+    return false;
+}
+
+void r2_sockets_free(r2_sockets *s) {
+    free(s->list);
+    *s = (r2_sockets){0};
+}
