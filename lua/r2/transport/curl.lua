@@ -2,6 +2,8 @@
 -- connection opened, when the first request is made.
 -- @module r2.transport.curl
 
+local fail = require "r2.failure"
+
 local curl = {}
 
 local function copy_of(options)
@@ -22,10 +24,15 @@ function curl.new(options)
     return nil, message, err
   end
   options = copy_of(options)
-  local stepping = false -- whether exchanges of the handle may be under way
+  local stepping, closed = false, false -- whether exchanges of the handle may be under way
+  local old = setmetatable({}, { __mode = "k" }) -- handles over which some may be
 
-  -- Calls a method of the handle; of a new one after discard.
+  -- Calls a method of the handle; of a new one after discard. A finalizer, or its own clock, may
+  -- close an issuer that is about to ask.
   local function call(method, request)
+    if closed then
+      return fail("cancelled", nil, "HTTP: the transport was closed")
+    end
     if not handle then
       local text, failed
       handle, text, failed = http.new(options)
@@ -48,7 +55,9 @@ function curl.new(options)
     -- libcurl closes no single connection. What is under way goes on over the old handle, which the
     -- collector closes.
     discard = function()
-      if handle and not stepping then
+      if handle and stepping then
+        old[handle] = true
+      elseif handle then
         handle:close()
       end
       handle = nil
@@ -56,8 +65,12 @@ function curl.new(options)
     sleep = http.sleep,
     now = http.now,
     close = function()
+      closed = true
       if handle then
         handle:close()
+      end
+      for each in next, old do
+        each:close()
       end
     end,
   }
