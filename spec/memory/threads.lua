@@ -1,4 +1,4 @@
--- Threads at once, each with a Lua state of its own: spec/memory/threads.c runs this. It and the
+-- Threads at once, each with a Lua state of its own: spec/host/threads.c runs this. It and the
 -- modules are built with ThreadSanitizer: whatever two states share without a lock is reported, and
 -- makes the program fail.
 -- luacheck: read globals threads
