@@ -16,17 +16,24 @@ static r2_socket *find(const r2_sockets *s, curl_socket_t socket) {
     return NULL;
 }
 
-static r2_socket *add(r2_sockets *s) {
-    if (s->count == s->room) {
-        size_t room = s->room == 0 ? 4 : s->room * 2;
-        r2_socket *list = realloc(s->list, room * sizeof *list);
-        if (list == NULL) {
-            return NULL;
-        }
-        s->list = list;
-        s->room = room;
+/* No realloc: what specs watch the library's memory with takes it for a copy that nobody wipes. */
+static bool grow(r2_sockets *s) {
+    size_t room = s->room == 0 ? 4 : s->room * 2;
+    r2_socket *list = calloc(room, sizeof *list);
+    if (list == NULL) {
+        return false;
     }
-    return &s->list[s->count++];
+    for (size_t i = 0; i < s->count; i++) {
+        list[i] = s->list[i];
+    }
+    free(s->list);
+    s->list = list;
+    s->room = room;
+    return true;
+}
+
+static r2_socket *add(r2_sockets *s) {
+    return s->count < s->room || grow(s) ? &s->list[s->count++] : NULL;
 }
 
 void r2_sockets_note(r2_sockets *s, CURL *easy) {
