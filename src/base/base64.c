@@ -74,9 +74,6 @@ static uint32_t foreign_bit(r2_base64_kind kind) {
 
 /* Decodes the two or three digits behind the last four: a byte and 4 bits, two bytes and 2 bits. */
 static bool decode_rest(r2_buffer *out, const char *digits, size_t count, r2_base64_kind kind) {
-    if (count == 0) {
-        return true;
-    }
     uint32_t first = base64_digit(digits[0]);
     uint32_t second = base64_digit(digits[1]);
     uint32_t third = count == 3 ? base64_digit(digits[2]) : 0;
@@ -122,5 +119,6 @@ bool r2_base64_decode(r2_buffer *out, r2_slice text, r2_base64_kind kind) {
         *end++ = (char)(unsigned char)(third << 6 | (fourth & 63));
     }
     out->length = (size_t)(end - out->data); /* what is wrong is wiped with the buffer too */
-    return at == whole && decode_rest(out, text.data + whole, digits - whole, kind);
+    return at == whole &&
+           (whole == digits || decode_rest(out, text.data + whole, digits - whole, kind));
 }

@@ -121,12 +121,15 @@ static void note(const r2_slice *names, size_t count, r2_slice *values, r2_slice
 }
 
 bool r2_json_find(r2_slice text, const r2_slice *names, size_t count, r2_slice *values) {
-    cursor c = {text.data, text.data + text.length};
     for (size_t i = 0; i < count; i++) {
         values[i] = (r2_slice){0};
     }
     if (text.length == 0 || memchr(text.data, '\\', text.length) != NULL ||
-        memchr(text.data, '\0', text.length) != NULL || !take(&c, '{')) {
+        memchr(text.data, '\0', text.length) != NULL) {
+        return false;
+    }
+    cursor c = {text.data, text.data + text.length};
+    if (!take(&c, '{')) {
         return false;
     }
     bool more = !take(&c, '}');

@@ -61,7 +61,7 @@ static bool read_parent(reader *r) {
 }
 
 /* Appends a list to r->lists and tells where it is, as an offset: the buffer may still move. */
-static bool read_list(reader *r, enum field field, r2_check_item *check, size_t *start) {
+static bool read_list(reader *r, int field, r2_check_item *check, size_t *start) {
     bool too_long = false;
     *start = r->lists->length;
     if (!r2_field_is_set(&r->fields, field)) {
@@ -69,8 +69,8 @@ static bool read_list(reader *r, enum field field, r2_check_item *check, size_t 
     }
     /* The session token is longer than the claims, and the claims are longer than the list. */
     bool good =
-        r2_add_json_list(r->fields.L, r->fields.base + (int)field, names[field].data, check,
-                         r->lists, *start + r->config->max_token_bytes, &too_long, r->fields.error);
+        r2_add_json_list(r->fields.L, r->fields.base + field, names[field].data, check, r->lists,
+                         *start + r->config->max_token_bytes, &too_long, r->fields.error);
     if (too_long) {
         return r2_refuse(r->fields.error, R2_INVALID_REQUEST, names[field].data, 0,
                          "would make the session token longer than max_token_bytes (%zu)",
