@@ -311,6 +311,11 @@ bool r2_transfer_go_afresh(r2_transfer *t) {
 
 /* ---- the end ---- */
 
+/* RFC 9110, section 15. libcurl reads more than three digits, or less, behind what begins as "HTTP/2". */
+static bool has_status(const r2_transfer *t) {
+    return t->status >= 100 && t->status <= 999;
+}
+
 /* What libcurl itself takes of headers, in all: 300 KB, since 8.3 and in older ones that a
  * distribution has mended. The end of this bound has no code of its own at first. */
 enum { LIBCURL_HEADERS_MAX = 256 * 1024 };
@@ -326,6 +331,9 @@ void r2_transfer_finish(r2_transfer *t, CURLcode code) {
     }
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
     (void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &t->http_version);
+    if (t->code == CURLE_OK && t->trouble == R2_NO_TROUBLE && !has_status(t)) {
+        t->code = CURLE_WEIRD_SERVER_REPLY;
+    }
 }
 
 void r2_transfer_check_handle(r2_transfer *t) {
@@ -444,6 +452,8 @@ r2_kind r2_transfer_error(const r2_transfer *t, const char **text, bool *retryab
     }
     if (t->code == CURLE_OUT_OF_MEMORY) {
         *text = "a line of the answer's headers is too long, or memory is out";
+    } else if (t->code == CURLE_WEIRD_SERVER_REPLY && !has_status(t)) {
+        *text = "the answer's status has not three digits";
     } else if (t->code == CURLE_GOT_NOTHING && t->header_bytes > 0) {
         *text = "the connection was closed inside the answer's headers";
     }
