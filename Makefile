@@ -43,7 +43,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo sandbox build test lint lint-lua lint-format lint-c format bench sanitize install clean
+.PHONY: help demo sandbox build test lint lint-lua lint-format lint-c format bench sanitize fuzz install clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -79,6 +79,11 @@ bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the 
 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
 	@spec/memory/run
+
+# TARGETS="url jwt" names some of the harnesses.
+SECONDS ?= 60
+fuzz: ## throw made-up inputs at what reads bytes from outside (SECONDS=60 for each harness)
+	@spec/fuzz/run --seconds $(SECONDS) $(TARGETS)
 
 # PREFIX from the root: the command finds its library there from wherever it is run.
 FROM_ROOT := $(if $(filter /%,$(firstword $(PREFIX))),,$(CURDIR)/)$(PREFIX)

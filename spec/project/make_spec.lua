@@ -55,8 +55,8 @@ describe("make", function()
     it("lists its targets", function()
         local help = make("help")
         for _, target in ipairs {
-            "help", "demo", "sandbox", "build", "test", "lint", "bench", "sanitize", "install",
-            "clean",
+            "help", "demo", "sandbox", "build", "test", "lint", "bench", "sanitize", "fuzz",
+            "install", "clean",
         } do
             assert.matches("\n" .. target .. " +%S", "\n" .. help)
         end
@@ -242,12 +242,14 @@ esac
 end)
 
 describe("the runner of the specs", function()
-    -- Runs it on a project of these spec files; make is played by the command given.
-    local function run_specs(files, arguments, make)
+    -- Runs it on a project of these spec files; make is played by the command given, the fuzzing by
+    -- a script.
+    local function run_specs(files, arguments, make, fuzzing)
         local project = support.folder()
-        support.run(("mkdir -p %s/spec/sigv4 %s/spec/project && cp spec/run spec/busted.lua "
-            .. "%s/spec")
-            :format(project, project, project))
+        support.run(("cd %s && mkdir -p spec/sigv4 spec/project spec/fuzz"):format(project))
+        support.run(("cp spec/run spec/busted.lua %s/spec"):format(project))
+        support.write(project .. "/spec/fuzz/run", "#!/bin/sh\n" .. (fuzzing or ""))
+        support.run(("chmod +x %s/spec/fuzz/run"):format(project))
         for name, text in pairs(files) do
             local room = name:find("/") and "" or "sigv4/"
             support.write(project .. "/spec/" .. room .. name .. "_spec.lua", text)
@@ -328,6 +330,21 @@ describe("the runner of the specs", function()
         local last, status = run_specs({ a = GOOD }, "--all", make)
         assert.equal("2 passed, 1 failed", last)
         assert.equal(1, status)
+    end)
+
+    it("with --all fails when a harness does", function()
+        local last, status, output = run_specs({ a = GOOD }, "--all", "true", "echo why; exit 1")
+        assert.equal("2 passed, 1 failed", last)
+        assert.equal(1, status)
+        assert.matches("\nwhy\n", output, 1, true)
+    end)
+
+    it("with --all skips the harnesses where what they need is not here", function()
+        local last, status, output = run_specs({ a = GOOD }, "--all", "true",
+            "echo 'a thing is not here'; exit 77")
+        assert.equal("2 passed, 0 failed, 1 skipped", last)
+        assert.equal(0, status)
+        assert.matches("fuzz +skipped: a thing is not here\n", output)
     end)
 
     it("with --all runs nothing when the build fails", function()
