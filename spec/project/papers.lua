@@ -6,9 +6,7 @@ local papers = {}
 
 papers.PAGES = support.lines(support.run("ls README.md CONTRIBUTING.md docs/*.md"))
 -- The README, and those pages.
-local README = support.read("README.md") .. "\n" .. support.read("docs/reference.md") .. "\n"
-    .. support.read("docs/c-module.md") .. "\n" .. support.read("docs/signatures.md") .. "\n"
-    .. support.read("docs/http.md")
+local README = support.run("cat README.md docs/*.md")
 local TYPES = support.read("types/r2.lua")
 papers.README, papers.TYPES = README, TYPES
 

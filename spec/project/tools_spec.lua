@@ -110,8 +110,8 @@ describe("A credential of r2creds", function()
     end)
 
     if HAS.aws then
-        it("comes to the AWS CLI through the profile of the README", function()
-            local profile = support.read("README.md"):match("(%[profile .-)\nEND\n")
+        it("comes to the AWS CLI through the profile of docs/command.md", function()
+            local profile = support.read("docs/command.md"):match("(%[profile .-)\nEND\n")
             local name = profile:match("^%[profile ([%w-]+)%]\n")
             local file = folder .. "/keys.env"
             profile = profile:gsub("%-%-env%-file %S+", "--env-file " .. file)

@@ -1,13 +1,13 @@
--- What the README puts into nginx for r2.transport.nginx, told to ask a server of the specs.
+-- What docs/transports.md puts into nginx for r2.transport.nginx, told to ask a server of the specs.
 local support = require "spec.project.support"
 
 local location = {}
 
-local README = support.read("README.md")
+local PAGE = support.read("docs/transports.md")
 
 --- The block of nginx's language that has a line which begins so: "upstream", "location".
 function location.documented(start)
-    for block in README:gmatch("```nginx\n(.-)```") do
+    for block in PAGE:gmatch("```nginx\n(.-)```") do
         if block:find("^" .. start) or block:find("\n" .. start) then
             return block
         end
