@@ -1,5 +1,5 @@
--- Runs every code block of README.md and of the pages in docs/, and compares what it prints with what
--- the page says.
+-- Runs every code block of README.md and of the pages in docs/, and compares what it prints with
+-- what the page says.
 --
 --   lua  on every Lua, in an empty folder, with demonstration keys in the environment, behind the
 --        first two lines of the first example; aws and rclone are played by a program that takes

@@ -1,4 +1,5 @@
--- What docs/transports.md puts into nginx for r2.transport.nginx, told to ask a server of the specs.
+-- What docs/transports.md puts into nginx for r2.transport.nginx, told to ask a server of the
+-- specs.
 local support = require "spec.project.support"
 
 local location = {}
