@@ -11,6 +11,7 @@
 #include "http_result.h"
 #include "jobs.h"
 #include "transfer.h"
+#include "transfer_error.h"
 
 static void keep(lua_State *L, int table, int slot, int value) {
     lua_pushvalue(L, value);

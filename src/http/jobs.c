@@ -14,6 +14,7 @@
 #include "hooks.h"
 #include "libcurl.h"
 #include "transfer.h"
+#include "transfer_setup.h"
 
 r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
     r2_job *j = h->spare;

@@ -1,4 +1,4 @@
-/* One HTTP exchange over libcurl: what is asked, the callbacks, what came of it. Knows no Lua: what
+/* One HTTP exchange over libcurl: what is asked, and what came of it. Knows no Lua: what
  * produces a body or takes an answer is behind hooks, which must not unwind through libcurl. */
 #ifndef R2_TRANSFER_H
 #define R2_TRANSFER_H
@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "../base/buffer.h"
-#include "../base/error.h"
 #include "../base/text.h"
 #include "sockets.h"
 
@@ -98,14 +97,6 @@ bool r2_transfer_add_header(r2_transfer *transfer, r2_slice name, r2_slice value
 /* Keeps libcurl from adding a header of its own. */
 bool r2_transfer_drop_header(r2_transfer *transfer, r2_slice name);
 
-/* Sets the easy handle up for transfer->ask; headers are complete. False when libcurl refuses or
- * memory is out. */
-bool r2_transfer_prepare(r2_transfer *transfer);
-
-/* Has the request go out over a new connection, when it was not sent because of the old one; the
- * handle is in no multi handle. */
-bool r2_transfer_go_afresh(r2_transfer *transfer);
-
 /* Notes how libcurl says that it ended. */
 void r2_transfer_finish(r2_transfer *transfer, CURLcode code);
 
@@ -119,8 +110,9 @@ void r2_transfer_check_handle(r2_transfer *transfer);
 /* Wipes and frees all, the easy handle too. */
 void r2_transfer_free(r2_transfer *transfer);
 
-/* The kind of error that the end is, R2_NO_ERROR for a complete answer. *text is a line about it. */
-r2_kind r2_transfer_error(const r2_transfer *transfer, const char **text, bool *retryable);
+/* Whether the answer's status has three digits (RFC 9110, 15). libcurl reads more or less of them
+ * behind what begins as "HTTP/2". */
+bool r2_transfer_has_status(const r2_transfer *transfer);
 
 #pragma GCC visibility pop
 #endif

@@ -1,0 +1,161 @@
+/* libcurl, set up the one way this library wants it: TLS verified, no redirect followed, the path
+ * sent as it is, no proxy but through CONNECT, answers bounded. */
+#include "transfer_setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcurl.h"
+#include "transfer_callbacks.h"
+
+/* Makes libcurl's list of the lines, which stay where they are from now on. */
+static bool link_headers(r2_transfer *t) {
+    if (t->header_room < t->header_count) {
+        free(t->headers);
+        t->header_room = 0;
+        t->headers = calloc(t->header_count, sizeof *t->headers);
+        if (t->headers == NULL) {
+            return false;
+        }
+        t->header_room = t->header_count;
+    }
+    char *line = t->lines.data;
+    for (size_t i = 0; i < t->header_count; i++) {
+        struct curl_slist *next = i + 1 < t->header_count ? &t->headers[i + 1] : NULL;
+        t->headers[i] = (struct curl_slist){line, next};
+        line += strlen(line) + 1;
+    }
+    return true;
+}
+
+/* The options that keep a request where it belongs. */
+static bool set_safety(r2_transfer *t) {
+    CURL *c = t->easy;
+    bool good =
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_HTTPPROXYTUNNEL, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) == CURLE_OK;
+#if CURL_AT_LEAST_VERSION(7, 85, 0)
+    good = good && curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
+#else
+    good = good && curl_easy_setopt(c, CURLOPT_PROTOCOLS,
+                                    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
+#endif
+#if CURL_AT_LEAST_VERSION(7, 87, 0)
+    /* Whoever stops a transfer, or its time does, does not wait for a name server: the thread that
+     * asks it is left to itself. An older libcurl at run time does not know that, and waits. */
+    (void)curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    if (t->ask.loopback) {
+        good = good && curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    }
+    if (t->ask.ca_file != NULL) {
+        good = good && curl_easy_setopt(c, CURLOPT_CAINFO, t->ask.ca_file) == CURLE_OK;
+        (void)curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* not every TLS library has one */
+    }
+    return good &&
+           curl_easy_setopt(c, CURLOPT_NOSIGNAL, r2_libcurl_is_quiet() ? 1L : 0L) == CURLE_OK;
+}
+
+/* What differs between requests of one form. */
+static bool set_request(r2_transfer *t) {
+    CURL *c = t->easy;
+    struct curl_slist *headers = t->header_count > 0 ? t->headers : NULL;
+    bool good = curl_easy_setopt(c, CURLOPT_URL, t->ask.url) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+                curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, t->ask.timeout_ms) == CURLE_OK;
+    if (t->hooks->produce == NULL && t->ask.has_body) {
+        good = good &&
+               curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->ask.body.length) ==
+                   CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->ask.body.data) == CURLE_OK;
+    }
+    return good;
+}
+
+/* What libcurl reads from a socket at a time, and asks a body's function for. Whoever takes an answer
+ * piece by piece expects it to be large; all others do not pay for that. Each piece that Lua sees is
+ * still one of libcurl's, 16 KiB. To LuaJIT strings of 128 KiB and more are dear. */
+enum { SMALL_BUFFER = 16 * 1024, LARGE_BUFFER = 256 * 1024, UPLOAD_BUFFER = 64 * 1024 };
+
+static bool set_form(r2_transfer *t) {
+    CURL *c = t->easy;
+    /* Always said, because the reset of a handle can lack the memory to say it, tells nobody, and
+     * leaves buffers of no size that are written to. */
+    bool good =
+        curl_easy_setopt(c, CURLOPT_BUFFERSIZE,
+                         (long)(t->hooks->consume != NULL ? LARGE_BUFFER : SMALL_BUFFER)) ==
+            CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) == CURLE_OK &&
+        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
+    if (t->hooks->produce != NULL) {
+        good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->ask.body_length) ==
+                   CURLE_OK;
+    } else if (t->ask.has_body) {
+        good = good && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK;
+    }
+    if (t->ask.compressed) {
+        good = good && curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
+    }
+    if (strcmp(t->ask.method, "HEAD") == 0) {
+        return good && curl_easy_setopt(c, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    }
+    return good && curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->ask.method) == CURLE_OK;
+}
+
+/* The form of the request that is asked for; false when it has none, and needs a handle that knows
+ * nothing of requests before it. */
+static bool get_form(const r2_transfer *t, r2_form *form) {
+    size_t length = strlen(t->ask.method);
+    *form = (r2_form){
+        .has_body = t->ask.has_body,
+        .consumes = t->hooks->consume != NULL,
+        .loopback = t->ask.loopback,
+        .compressed = t->ask.compressed,
+    };
+    if (t->hooks->produce != NULL || t->hooks->progress != NULL || length >= sizeof form->method) {
+        return false;
+    }
+    memcpy(form->method, t->ask.method, length);
+    return true;
+}
+
+static bool is_same_form(const r2_form *left, const r2_form *right) {
+    return left->has_body == right->has_body && left->consumes == right->consumes &&
+           left->loopback == right->loopback && left->compressed == right->compressed &&
+           strcmp(left->method, right->method) == 0;
+}
+
+bool r2_transfer_prepare(r2_transfer *t) {
+    r2_form form;
+    bool has_form = get_form(t, &form);
+    if (!link_headers(t)) {
+        return false;
+    }
+    t->message[0] = '\0';
+    if (has_form && t->is_formed && is_same_form(&form, &t->form)) {
+        return set_request(t);
+    }
+    curl_easy_reset(t->easy);
+    t->is_formed = false;
+    if (!r2_transfer_set_callbacks(t) || !set_safety(t) || !set_form(t) || !set_request(t)) {
+        return false;
+    }
+    t->is_formed = has_form;
+    t->form = form;
+    return true;
+}
+
+bool r2_transfer_go_afresh(r2_transfer *t) {
+    t->trouble = R2_NO_TROUBLE;
+    t->message[0] = '\0';
+    t->is_formed = false; /* the next request may use what is kept */
+    return curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+}
