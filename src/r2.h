@@ -3,7 +3,8 @@
  *
  *     r2.temp_credentials   src/credentials   needs libcrypto
  *     r2.sigv4              src/sigv4         needs libcrypto
- *     r2.http               src/http          needs libcurl */
+ *     r2.http               src/http          needs libcurl
+ *     r2.files              src/files         needs libcrypto; what the Lua layer lacks of files */
 #ifndef R2_H
 #define R2_H
 
@@ -16,6 +17,7 @@ extern "C" {
 int luaopen_r2_temp_credentials(lua_State *L);
 int luaopen_r2_sigv4(lua_State *L);
 int luaopen_r2_http(lua_State *L);
+int luaopen_r2_files(lua_State *L);
 
 #ifdef __cplusplus
 }

@@ -38,6 +38,7 @@ int main(int argc, char **argv) {
     preload(L, "r2.temp_credentials", luaopen_r2_temp_credentials);
     preload(L, "r2.sigv4", luaopen_r2_sigv4);
     preload(L, "r2.http", luaopen_r2_http);
+    preload(L, "r2.files", luaopen_r2_files);
 
     int failed = luaL_loadfile(L, argv[1]) || lua_pcall(L, 0, 0, 0);
     if (failed) {

@@ -10,6 +10,7 @@
 #include "../base/class.h"
 #include "../base/lua_compat.h"
 #include "../base/resident.h"
+#include "../r2.h"
 #include "digest.h"
 #include "file.h"
 #include "paths.h"
@@ -24,7 +25,6 @@ static int files_user(lua_State *L) {
     return 1;
 }
 
-R2_EXPORT int luaopen_r2_files(lua_State *L);
 R2_EXPORT int luaopen_r2_files(lua_State *L) {
     static const luaL_Reg functions[] = {{"open", r2_file_open},
                                          {"rename", r2_path_rename},
