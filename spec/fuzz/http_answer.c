@@ -10,6 +10,8 @@
 #include "../../src/base/header.h"
 #include "../../src/http/http_result.h"
 #include "../../src/http/transfer.h"
+#include "../../src/http/transfer_error.h"
+#include "../../src/http/transfer_setup.h"
 #include "plain.h"
 
 /* ---- the server ---- */

@@ -16,12 +16,21 @@ static const char of_url[] = "^(https?)://(\\[::1\\]|([A-Za-z0-9_.-]+))(:([1-9][
 #define NUMBER "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 static const char of_dotted[] = "^" NUMBER "\\." NUMBER "\\." NUMBER "\\." NUMBER "$";
 
+/* Each expression is compiled once. */
+static const regex_t *compiled(const char *expression) {
+    static const char *expressions[2];
+    static regex_t kept[2];
+    size_t i = 0;
+    while (expressions[i] != NULL && expressions[i] != expression) {
+        i++;
+    }
+    HOLDS(expressions[i] != NULL || regcomp(&kept[i], expression, REG_EXTENDED) == 0);
+    expressions[i] = expression;
+    return &kept[i];
+}
+
 static bool matches(const char *text, const char *expression, regmatch_t *match) {
-    regex_t compiled;
-    HOLDS(regcomp(&compiled, expression, REG_EXTENDED) == 0);
-    bool found = regexec(&compiled, text, match == NULL ? 0 : GROUPS, match, 0) == 0;
-    regfree(&compiled);
-    return found;
+    return regexec(compiled(expression), text, match == NULL ? 0 : GROUPS, match, 0) == 0;
 }
 
 static bool is_dotted(const char *host) {
