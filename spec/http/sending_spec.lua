@@ -11,17 +11,45 @@ teardown(over.stop_server)
 before_each(over.open)
 after_each(over.close)
 
+local PATHS = {
+    "/a/../b/./c//d", "/..", "/.", "/a/.", "/%2e%2e/%2E/x", "/a%2Fb%00%20", "//", "/a?b=/../c",
+    "?x=1", "?", "/a?", "/a??b", "/~!$&'()*+,;=:@", "/%zz%", "/\"<>[]^`{|}", "/a%25b",
+}
+
 describe("the path", function()
-    for _, path in ipairs {
-        "/a/../b/./c//d", "/..", "/.", "/a/.", "/%2e%2e/%2E/x", "/a%2Fb%00%20", "//", "/a?b=/../c",
-        "?x=1", "?", "/a?", "/a??b", "/~!$&'()*+,;=:@", "/%zz%", "/\"<>[]^`{|}", "/a%25b",
-    } do
+    for _, path in ipairs(PATHS) do
         it(("goes out as it is: %q"):format(path), function()
             local asked, run = request("echo", {}, path)
             assert(over.h:perform(asked))
             assert.equal("/echo/" .. run .. path, over.server:seen(run).requests[1].target)
         end)
     end
+
+    -- What libcurl knows of a URL is used again when it comes again.
+    it("goes out as it is however often it comes, and whatever comes in between", function()
+        local run, wanted = over.server:new_run(), {}
+        local function send(path, method)
+            assert(over.h:perform {
+                method = method or "GET", url = over.server:url("echo", run) .. path,
+            })
+            wanted[#wanted + 1] = "/echo/" .. run .. path
+        end
+        for i, path in ipairs(PATHS) do
+            for _ = 1, 3 do
+                send(path)
+            end
+            send(PATHS[i % #PATHS + 1])
+            send(path)
+            send(path, "PUT")
+            send(path, "PUT")
+            send(path)
+        end
+        for i, seen in ipairs(over.server:seen(run).requests) do
+            assert.equal(wanted[i], seen.target)
+            assert.equal("Host: 127.0.0.1:" .. over.server.port, seen.lines[1])
+        end
+        assert.equal(1, over.server:seen(run).connections)
+    end)
 
     it("may be left out", function()
         local asked, run = request "echo"

@@ -1,9 +1,7 @@
 /* Which sockets to look at, and how. libcurl tells a connection's socket only when an exchange is over,
  * and its port alone when it is about to be used again. */
-#define _POSIX_C_SOURCE 200809L
 #include "sockets.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -38,8 +36,13 @@ static r2_socket *add(r2_sockets *s) {
 
 void r2_sockets_note(r2_sockets *s, CURL *easy) {
     curl_socket_t socket = CURL_SOCKET_BAD;
+    long opened = 0;
     long port = 0;
     long version = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
+    if (opened == 0) {
+        return; /* whoever opened it has noted it */
+    }
     (void)curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
     (void)curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
     (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
@@ -56,29 +59,11 @@ void r2_sockets_note(r2_sockets *s, CURL *easy) {
     }
 }
 
-/* The socket's port on this side, 0 when it has none any more. */
-static long port_of(curl_socket_t socket) {
-    struct sockaddr_storage own;
-    socklen_t length = sizeof own;
-    if (getsockname(socket, (struct sockaddr *)&own, &length) != 0) {
-        return 0;
-    }
-    switch (own.ss_family) {
-    case AF_INET:
-        return ntohs(((struct sockaddr_in *)&own)->sin_port);
-    case AF_INET6:
-        return ntohs(((struct sockaddr_in6 *)&own)->sin6_port);
-    default:
-        return 0;
-    }
-}
-
 bool r2_sockets_has_unasked(const r2_sockets *s, long port) {
     char byte;
     for (size_t i = 0; i < s->count; i++) {
-        curl_socket_t socket = s->list[i].socket;
-        if (s->list[i].port == port && port_of(socket) == port &&
-            recv(socket, &byte, 1, MSG_PEEK) > 0) { /* libcurl's sockets never block */
+        if (s->list[i].port == port &&
+            recv(s->list[i].socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
             return true;
         }
     }

@@ -26,7 +26,9 @@ typedef struct r2_sockets {
 /* Notes what an exchange has gone over that has ended, unless memory is out. */
 void r2_sockets_note(r2_sockets *sockets, CURL *easy);
 
-/* Whether something has come over the connection that nobody asked for. */
+/* Whether something has come over the connection that nobody asked for. A socket that was closed
+ * meanwhile, and whose number and port have come to others, may make it say so: that costs a new
+ * connection. */
 bool r2_sockets_has_unasked(const r2_sockets *sockets, long port);
 
 void r2_sockets_free(r2_sockets *sockets);

@@ -54,6 +54,10 @@ void r2_transfer_check_handle(r2_transfer *t) {
         curl_easy_cleanup(t->easy);
         t->easy = NULL;
     }
+    if (t->easy == NULL) {
+        curl_url_cleanup(t->parsed);
+        t->parsed = NULL;
+    }
 }
 
 void r2_transfer_clear(r2_transfer *t) {
@@ -76,6 +80,7 @@ void r2_transfer_free(r2_transfer *t) {
     if (t->easy != NULL) {
         curl_easy_cleanup(t->easy);
     }
+    curl_url_cleanup(t->parsed);
     r2_buffer_free(&t->lines);
     r2_buffer_free(&t->answer_headers);
     r2_buffer_free(&t->answer_body);

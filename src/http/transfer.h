@@ -70,6 +70,7 @@ typedef struct r2_transfer {
     CURL *easy;
     bool is_formed;             /* the handle is set up for … */
     r2_form form;               /* … this */
+    CURLU *parsed;              /* its URL, when that came more than once */
     r2_buffer lines;            /* headers of the request, each with a NUL: secret */
     struct curl_slist *headers; /* points to them, one behind the other */
     size_t header_count;
