@@ -57,6 +57,7 @@
 ---@field errors? r2.ApiError[] what the API sent, at most 10
 ---@field ray_id? string names the request at Cloudflare
 ---@field retry_after? integer seconds
+---@field sent? false nothing of the request went out
 ---@field attempts? integer attempts that the issuer made; libcurl may send one twice
 
 ---@class (exact) r2.ApiError
@@ -488,7 +489,9 @@ function sigv4.hash(body) end
 ---@field output? (fun(piece: string): any)|file*
 ---@field progress? fun(sent: integer, to_send: integer, received: integer, to_receive: integer): any
 ---@field compressed? boolean
+---@field once? boolean true: libcurl does not send it again by itself
 ---@field timeout_seconds? number above 0, at most 604800
+---@field silence_seconds? number fewer than 1,024 bytes in that time end it
 
 ---@class r2.HttpResponse
 ---@field status integer

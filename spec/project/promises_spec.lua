@@ -82,7 +82,12 @@ local function error_fields()
     }))
     local _, _, asked = asks:create(make.request())
     local _, _, unset = r2.from_env { endpoint = "https://s3.example.com" }
-    return keys_of(make.changed(make.changed(make.changed(refusal, ANSWERED), asked), unset))
+    local _, _, unsent = HTTP:perform { method = "GET", url = "http://127.0.0.1:1/" }
+    local all = {}
+    for _, err in ipairs { refusal, ANSWERED, asked, unset, unsent } do
+        all = make.changed(all, err)
+    end
+    return keys_of(all)
 end
 
 -- ---- the promises ----

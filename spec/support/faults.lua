@@ -551,6 +551,14 @@ function shows.held(c)
     c:answer(200, {}, "released")
 end
 
+--- Answers the first request, takes the second one and leaves, and answers what comes then.
+function shows.leaves(c, _, number)
+    if number == 2 then
+        c:close()
+    end
+    c:answer(200, {}, "answer " .. number)
+end
+
 --- The same with a credential.
 shows["held-credential"] = function(c)
     c:hold()

@@ -92,6 +92,10 @@ static int make_result(lua_State *L) {
         r2_http_push_response(L, &j->transfer, j->hooks.consume != NULL);
     } else {
         r2_http_push_failure(L, 2, kind, text, retryable);
+        if (!j->transfer.sent) {
+            lua_pushboolean(L, 0);
+            lua_setfield(L, -2, "sent");
+        }
     }
     lua_rawseti(L, 2, R2_OF_RESULT);
     /* No hook of it will be called: its number is free for another. */

@@ -100,7 +100,10 @@ static int http_new(lua_State *L) {
  *   of status 200 to 299; all other bodies are collected;
  *   `progress` a function(sent, to_send, received, to_receive), bytes, 0 = not known;
  *   `compressed` true asks for a compressed answer and undoes it;
- *   `timeout_seconds` for this exchange.
+ *   `once` true keeps libcurl from sending it again by itself, which it does when a connection that
+ *   was kept ends without an answer, and the server may have taken the request by then;
+ *   `timeout_seconds` for this exchange;
+ *   `silence_seconds`, rounded up to whole ones: fewer than 1,024 bytes in that time end it.
  *   A function stops the exchange by returning false, or nil and a text, or by raising.
  * @treturn exchange
  * @return nil, message, err with `err.kind` `invalid_request`
@@ -113,15 +116,16 @@ static int http_start(lua_State *L) {
 }
 
 /*** Sends a request and waits for the answer. When it goes out on a connection that was kept, and
- * that turns out to be closed by the server, libcurl sends it again, on a new one; not so when a
- * function has already made a part of its body.
+ * that turns out to be closed by the server, libcurl sends it again, on a new one, unless `once` is
+ * true, or a function has already made a part of its body.
  *
  * @function http:perform
  * @tparam table request as for `http:start`
  * @treturn table `status`, `headers` (lower-case names), `body` (none when an `output` took it),
  *   `http_version`
  * @return nil, message, err with `err.kind` `invalid_request`, `network`, `tls`, `timeout`,
- *   `bad_response` (not HTTP, or longer than its bounds), `cancelled`; `err.retryable`
+ *   `bad_response` (not HTTP, or longer than its bounds), `cancelled`; `err.retryable`; `err.sent`
+ *   is false where nothing of the request went out
  * @raise as `http:start`, and what a function of the request raised
  */
 static int http_perform(lua_State *L) {

@@ -71,7 +71,9 @@ enum field {
     PROGRESS = R2_FIELD_PROGRESS,
     CONTENT_LENGTH,
     COMPRESSED,
-    TIMEOUT_SECONDS
+    ONCE,
+    TIMEOUT_SECONDS,
+    SILENCE_SECONDS
 };
 static const r2_slice field_names[R2_HTTP_FIELDS] = {
     [METHOD] = R2_SLICE_OF("method"),
@@ -82,7 +84,9 @@ static const r2_slice field_names[R2_HTTP_FIELDS] = {
     [OUTPUT] = R2_SLICE_OF("output"),
     [PROGRESS] = R2_SLICE_OF("progress"),
     [COMPRESSED] = R2_SLICE_OF("compressed"),
+    [ONCE] = R2_SLICE_OF("once"),
     [TIMEOUT_SECONDS] = R2_SLICE_OF("timeout_seconds"),
+    [SILENCE_SECONDS] = R2_SLICE_OF("silence_seconds"),
 };
 static const r2_names request_known = {"request", field_names, R2_HTTP_FIELDS, R2_INVALID_REQUEST};
 
@@ -226,16 +230,24 @@ static long milliseconds(double seconds) {
     return ms < 1 ? 1 : (long)ms; /* 0 would mean for ever */
 }
 
+static bool read_boolean(const r2_reader *r, int field, bool *given) {
+    int index = r->base + field;
+    if (r2_field_is_set(r, field) && !lua_isboolean(r->L, index)) {
+        return r2_field_refuse(r, field, "must be true or false");
+    }
+    *given = lua_toboolean(r->L, index);
+    return true;
+}
+
 static bool read_limits(const r2_reader *r, const r2_http *h, r2_ask *ask) {
     double timeout = h->timeout;
-    int compressed = r->base + COMPRESSED;
-    if (!read_seconds(r, TIMEOUT_SECONDS, &timeout)) {
+    double silence = 0;
+    if (!read_seconds(r, TIMEOUT_SECONDS, &timeout) ||
+        !read_seconds(r, SILENCE_SECONDS, &silence) ||
+        !read_boolean(r, COMPRESSED, &ask->compressed) || !read_boolean(r, ONCE, &ask->once)) {
         return false;
     }
-    if (r2_field_is_set(r, COMPRESSED) && !lua_isboolean(r->L, compressed)) {
-        return r2_field_refuse(r, COMPRESSED, "must be true or false");
-    }
-    ask->compressed = lua_toboolean(r->L, compressed);
+    ask->silence = (long)ceil(silence);
     ask->timeout_ms = milliseconds(timeout);
     ask->connect_timeout_ms = milliseconds(h->connect_timeout);
     ask->max_header_bytes = (size_t)h->max_header_bytes;

@@ -25,6 +25,10 @@ bool r2_transfer_drop_header(r2_transfer *t, r2_slice name) {
     return add_line(t, name, R2_SLICE(":"), (r2_slice){0});
 }
 
+bool r2_transfer_is_read(const r2_transfer *t) {
+    return t->hooks->produce != NULL || (t->ask.once && t->ask.body.length > 0);
+}
+
 bool r2_transfer_has_status(const r2_transfer *t) {
     return t->status >= 100 && t->status <= 999;
 }
@@ -34,7 +38,10 @@ bool r2_transfer_has_status(const r2_transfer *t) {
 enum { LIBCURL_HEADERS_MAX = 256 * 1024 };
 
 void r2_transfer_finish(r2_transfer *t, CURLcode code) {
+    long request_size = 0;
     t->code = code;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_size);
+    t->sent = request_size > 0;
     if (t->trouble == R2_NO_TROUBLE && !t->head_ended) {
         if (code == CURLE_RECV_ERROR && t->header_bytes > LIBCURL_HEADERS_MAX) {
             t->trouble = R2_HEADERS_TOO_LONG;
@@ -67,6 +74,7 @@ void r2_transfer_clear(r2_transfer *t) {
     t->header_count = 0;
     t->ask = (r2_ask){0};
     t->produced = 0;
+    t->sent = false;
     t->header_bytes = 0;
     t->header_lines = 0;
     t->head_ended = false;

@@ -36,23 +36,26 @@ typedef struct r2_ask {
     int64_t body_length; /* of a produced body, -1 = not known */
     bool loopback;       /* never through a proxy */
     bool compressed;     /* ask for a compressed answer, and undo it */
+    bool once;           /* never sent again by libcurl itself */
     long timeout_ms;
+    long silence; /* seconds in which at least R2_SILENCE bytes come or go, 0 = not watched */
     long connect_timeout_ms;
     size_t max_header_bytes;
     size_t max_body_bytes;
 } r2_ask;
 
-enum { R2_HEADER_LINES_MAX = 1000 };
+enum { R2_HEADER_LINES_MAX = 1000, R2_SILENCE = 1024 };
 
 typedef enum r2_trouble {
     R2_NO_TROUBLE,
     R2_HEADERS_TOO_LONG,
     R2_HEADERS_TOO_MANY,
     R2_BODY_TOO_LONG,
-    R2_STOPPED,          /* by a hook */
-    R2_UNASKED,          /* before it was sent: the connection is not fit to be used again */
-    R2_FORKED,           /* under way in the process that this one was forked from */
-    R2_BODY_WRONG_LENGTH /* what was produced is not body_length bytes */
+    R2_STOPPED,           /* by a hook */
+    R2_UNASKED,           /* before it was sent: the connection is not fit to be used again */
+    R2_FORKED,            /* under way in the process that this one was forked from */
+    R2_BODY_WRONG_LENGTH, /* what was produced is not body_length bytes */
+    R2_NOT_TWICE          /* libcurl wanted to send again what is sent once */
 } r2_trouble;
 
 /* Which options of an easy handle differ from one plain request to the next: all others are the
@@ -63,6 +66,7 @@ typedef struct r2_form {
     bool consumes;
     bool loopback;
     bool compressed;
+    long silence;
 } r2_form;
 
 /* A transfer may be used again, with its easy handle and its memory, when it was cleared. */
@@ -79,11 +83,12 @@ typedef struct r2_transfer {
     const r2_hooks *hooks; /* each may be NULL */
     void *owner;
     const r2_sockets *sockets; /* what may be used again */
-    int64_t produced;
-    r2_buffer answer_headers; /* lines of the last answer */
-    size_t header_bytes;      /* of all answers, interim ones too, and of trailers */
-    size_t header_lines;      /* in them */
-    bool head_ended;          /* with an empty line */
+    int64_t produced;          /* bytes of the body that libcurl has read */
+    bool sent;                 /* something of the request */
+    r2_buffer answer_headers;  /* lines of the last answer */
+    size_t header_bytes;       /* of all answers, interim ones too, and of trailers */
+    size_t header_lines;       /* in them */
+    bool head_ended;           /* with an empty line */
     r2_buffer answer_body;
     r2_trouble trouble;
     CURLcode code;
@@ -97,6 +102,10 @@ bool r2_transfer_add_header(r2_transfer *transfer, r2_slice name, r2_slice value
 
 /* Keeps libcurl from adding a header of its own. */
 bool r2_transfer_drop_header(r2_transfer *transfer, r2_slice name);
+
+/* Whether libcurl reads the body from a callback, for a function or because that is the only way to
+ * see that it wants the body again. */
+bool r2_transfer_is_read(const r2_transfer *transfer);
 
 /* Notes how libcurl says that it ended. */
 void r2_transfer_finish(r2_transfer *transfer, CURLcode code);

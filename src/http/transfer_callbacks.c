@@ -61,9 +61,20 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     return t->answer_body.failed ? 0 : length;
 }
 
+static size_t read_string(r2_transfer *t, char *out, size_t room) {
+    size_t left = t->ask.body.length - (size_t)t->produced;
+    size_t length = left < room ? left : room;
+    memcpy(out, t->ask.body.data + t->produced, length);
+    t->produced += (int64_t)length;
+    return length;
+}
+
 static size_t on_read(char *out, size_t size, size_t count, void *context) {
     r2_transfer *t = context;
     size_t length = 0;
+    if (t->hooks->produce == NULL) {
+        return read_string(t, out, size * count);
+    }
     if (t->hooks->produce(t->owner, out, size * count, &length) != R2_GO_ON) {
         t->trouble = R2_STOPPED;
         return CURL_READFUNC_ABORT;
@@ -76,6 +87,16 @@ static size_t on_read(char *out, size_t size, size_t count, void *context) {
         return CURL_READFUNC_ABORT;
     }
     return length;
+}
+
+/* When a kept connection ends without an answer, libcurl begins again, with the body from its start:
+ * a server that has taken the request gets it twice. A function's bytes are gone by then. */
+static int on_seek(void *context, curl_off_t offset, int origin) {
+    r2_transfer *t = context;
+    (void)offset;
+    (void)origin;
+    t->trouble = R2_NOT_TWICE;
+    return CURL_SEEKFUNC_FAIL;
 }
 
 static int on_progress(void *context, curl_off_t to_receive, curl_off_t received,
@@ -118,9 +139,11 @@ bool r2_transfer_set_callbacks(r2_transfer *t) {
     (void)curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
     (void)curl_easy_setopt(c, CURLOPT_PREREQDATA, t);
 #endif
-    if (t->hooks->produce != NULL) {
+    if (r2_transfer_is_read(t)) {
         good = good && curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read) == CURLE_OK &&
-               curl_easy_setopt(c, CURLOPT_READDATA, t) == CURLE_OK;
+               curl_easy_setopt(c, CURLOPT_READDATA, t) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, on_seek) == CURLE_OK &&
+               curl_easy_setopt(c, CURLOPT_SEEKDATA, t) == CURLE_OK;
     }
     if (t->hooks->progress != NULL) {
         good = good && curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&

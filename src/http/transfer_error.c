@@ -59,6 +59,7 @@ static const struct {
     [R2_FORKED] = {R2_NETWORK, "the exchange is that of the process that this one was forked from"},
     [R2_BODY_WRONG_LENGTH] = {R2_INVALID_REQUEST,
                               "the body that was produced is not as long as content_length says"},
+    [R2_NOT_TWICE] = {R2_NETWORK, "the connection was lost before an answer came"},
 };
 
 /* What libcurl says is better put otherwise here and there. */

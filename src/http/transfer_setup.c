@@ -96,7 +96,7 @@ static bool set_request(r2_transfer *t) {
     struct curl_slist *headers = t->header_count > 0 ? t->headers : NULL;
     bool good = set_url(t) && curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
                 curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, t->ask.timeout_ms) == CURLE_OK;
-    if (t->hooks->produce == NULL && t->ask.has_body) {
+    if (!r2_transfer_is_read(t) && t->ask.has_body) {
         good = good &&
                curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->ask.body.length) ==
                    CURLE_OK &&
@@ -110,6 +110,36 @@ static bool set_request(r2_transfer *t) {
  * still one of libcurl's, 16 KiB. To LuaJIT strings of 128 KiB and more are dear. */
 enum { SMALL_BUFFER = 16 * 1024, LARGE_BUFFER = 256 * 1024, UPLOAD_BUFFER = 64 * 1024 };
 
+/* libcurl counts bytes a second, on average of the last five. */
+static bool set_silence(r2_transfer *t) {
+    long seconds = t->ask.silence;
+    long least = seconds == 0 ? 0 : (R2_SILENCE + seconds - 1) / seconds;
+    return curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, least) == CURLE_OK &&
+           curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, seconds) == CURLE_OK;
+}
+
+/* How many bytes will be read, -1 = not known. */
+static int64_t length_to_read(const r2_transfer *t) {
+    return t->hooks->produce != NULL ? t->ask.body_length : (int64_t)t->ask.body.length;
+}
+
+/* Without a body there is no rewinding to see; over a new connection libcurl does not try again. */
+static bool needs_fresh_connection(const r2_transfer *t) {
+    return t->ask.once && (!r2_transfer_is_read(t) || length_to_read(t) == 0);
+}
+
+static bool set_body(r2_transfer *t) {
+    CURL *c = t->easy;
+    if (needs_fresh_connection(t) && curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L) != CURLE_OK) {
+        return false;
+    }
+    if (!r2_transfer_is_read(t)) {
+        return !t->ask.has_body || curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK;
+    }
+    return curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length_to_read(t)) == CURLE_OK;
+}
+
 static bool set_form(r2_transfer *t) {
     CURL *c = t->easy;
     /* Always said, because the reset of a handle can lack the memory to say it, tells nobody, and
@@ -119,14 +149,8 @@ static bool set_form(r2_transfer *t) {
                          (long)(t->hooks->consume != NULL ? LARGE_BUFFER : SMALL_BUFFER)) ==
             CURLE_OK &&
         curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK;
-    if (t->hooks->produce != NULL) {
-        good = good && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
-               curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->ask.body_length) ==
-                   CURLE_OK;
-    } else if (t->ask.has_body) {
-        good = good && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK;
-    }
+        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK &&
+        set_silence(t) && set_body(t);
     if (t->ask.compressed) {
         good = good && curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
     }
@@ -145,8 +169,10 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
         .consumes = t->hooks->consume != NULL,
         .loopback = t->ask.loopback,
         .compressed = t->ask.compressed,
+        .silence = t->ask.silence,
     };
-    if (t->hooks->produce != NULL || t->hooks->progress != NULL || length >= sizeof form->method) {
+    bool plain = t->hooks->produce == NULL && t->hooks->progress == NULL && !t->ask.once;
+    if (!plain || length >= sizeof form->method) {
         return false;
     }
     memcpy(form->method, t->ask.method, length);
@@ -156,7 +182,7 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
 static bool is_same_form(const r2_form *left, const r2_form *right) {
     return left->has_body == right->has_body && left->consumes == right->consumes &&
            left->loopback == right->loopback && left->compressed == right->compressed &&
-           strcmp(left->method, right->method) == 0;
+           left->silence == right->silence && strcmp(left->method, right->method) == 0;
 }
 
 bool r2_transfer_prepare(r2_transfer *t) {

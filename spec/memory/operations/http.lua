@@ -106,6 +106,10 @@ exchange("http:perform with a body", function()
     return http_and(post())
 end, perform, echoed { method = "POST", body = "all of it" })
 
+exchange("http:perform of what goes out once", function()
+    return http_and(post { once = true, silence_seconds = 20 })
+end, perform, echoed { method = "POST", body = "all of it" })
+
 exchange("http:perform of a compressed answer", function()
     return http_and(get("packed-credential", { compressed = true }))
 end, perform, function(response, message)
