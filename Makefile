@@ -106,9 +106,10 @@ install: build $(BUILD)/r2creds ## install into PREFIX (/usr/local), under DESTD
 	done
 	@set -e; bin="$(DESTDIR)$(FROM_ROOT)/bin"; \
 	files="$(DESTDIR)$(FROM_ROOT)/share/r2-temp-credentials"; \
-	install -d "$$bin" "$$files/sandbox" "$$files/build-aux"; \
+	install -d "$$bin" "$$files/sandbox/s3" "$$files/build-aux"; \
 	install -m 755 $(BUILD)/r2creds "$$bin/r2creds"; \
 	install -m 644 $(wildcard sandbox/*.*) "$$files/sandbox"; \
+	install -m 644 $(wildcard sandbox/s3/*) "$$files/sandbox/s3"; \
 	install -m 755 sandbox/run "$$files/sandbox"; \
 	install -m 755 build-aux/nginx-lua "$$files/build-aux"; \
 	echo "installed for $(COMMAND_LUA): $$bin/r2creds"
@@ -154,7 +155,7 @@ $(foreach lua,$(LUA_VERSIONS),$(eval $(call rules_for_lua,$(lua))))
 -include $(wildcard $(BUILD)/obj/*/*/*.d)
 
 # nginx runs LuaJIT, or something that is like 5.1.
-FOR_NGINX := $(BUILD)/lua5.1/r2/temp_credentials.so
+FOR_NGINX := $(BUILD)/lua5.1/r2/temp_credentials.so $(BUILD)/lua5.1/r2/files.so
 .PHONY: for-demo for-sandbox
 for-demo: $(call modules_for,5.4) $(if $(filter 5.1,$(LUA_VERSIONS)),$(FOR_NGINX))
 	@:

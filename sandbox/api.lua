@@ -4,8 +4,8 @@
 -- luacheck: std ngx_lua
 
 local cjson = require "cjson".new()
-local tc = require "r2.temp_credentials"
 local keys = require "sandbox.keys"
+local parent = require "sandbox.parent"
 
 cjson.decode_invalid_numbers(false)
 
@@ -34,7 +34,7 @@ local function send(status, success, errors, result)
 end
 
 local function refuse(status, code, message)
-  ngx.ctx.refusal = ("%d %s"):format(code, message)
+  ngx.var.refusal = ("%d %s"):format(code, message)
   send(status, false, cjson.encode { code = code, message = message }, "null")
 end
 
@@ -100,24 +100,8 @@ end
 
 -- ---- the credential ----
 
--- An error in the API's name for its field.
-local WIRE_NAMES = { ttl_seconds = "ttlSeconds" }
-local function told(err)
-  local name = WIRE_NAMES[err.field]
-  return name and name .. " " .. err.reason or err.message
-end
-
--- The credential is for the S3 endpoint of this server.
-local client
 local function sign(body)
-  client = client or assert(tc.new {
-    account_id = keys.account_id,
-    parent_access_key_id = keys.parent_access_key_id,
-    parent_secret_access_key = keys.parent_secret_access_key,
-    endpoint = "http://127.0.0.1:" .. ngx.var.server_port,
-    max_token_bytes = 1024 * 1024,
-  })
-  return client:sign {
+  return parent.client():sign {
     bucket = body.bucket,
     permission = body.permission,
     ttl_seconds = body.ttlSeconds,
@@ -134,10 +118,10 @@ local function create()
   elseif body.parentAccessKeyId ~= keys.parent_access_key_id then
     return refuse(401, CODE.UNAUTHORIZED, "Unauthorized: parentAccessKeyId is not known")
   end
-  local credentials, _, err = sign(body)
+  local credentials, message, err = sign(body)
   if not credentials then
     local code = err.field == "bucket" and CODE.BAD_BUCKET_NAME or CODE.BAD_JSON
-    return refuse(400, code, told(err))
+    return refuse(400, code, (message:gsub("ttl_seconds", "ttlSeconds")))
   elseif body.bucket == keys.missing_bucket then
     return refuse(404, CODE.NO_SUCH_BUCKET, "The specified bucket does not exist")
   end
@@ -146,6 +130,12 @@ local function create()
     secretAccessKey = credentials.secret_access_key,
     sessionToken = credentials.session_token,
   })
+end
+
+--- Whether a request is to the API, by its first line: nginx resolves the `..` of a path, which may
+-- be a key's, and says nothing of a path that it cannot read.
+function api.is_asked()
+  return (ngx.var.request or ""):find("^%S+ /client/v4%f[/? %z]") ~= nil
 end
 
 --- Answers a request to the API.
@@ -168,16 +158,6 @@ function api.answer_error()
   else
     refuse(ngx.status, CODE.BAD_JSON, "The request cannot be read")
   end
-end
-
---- A line for each request, without its headers and its body.
-function api.log()
-  local line = ("%s %d"):format((ngx.var.request or ""):match("^%S* ?%S*"), ngx.status)
-  if ngx.ctx.refusal then
-    line = line .. " " .. ngx.ctx.refusal
-  end
-  io.stdout:write((line:gsub("[^\32-\126]", "?")), "\n")
-  io.stdout:flush()
 end
 
 return api

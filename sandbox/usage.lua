@@ -6,7 +6,7 @@ local keys = require "sandbox.keys"
 local TEXT = [[
 R2 on this machine, at $url
 This is a development tool. Its keys are demonstration keys that everybody can read, it keeps
-nothing, and no other machine can reach it.
+nothing when it ends, and no other machine can reach it.
 
 In another terminal:
 
@@ -15,6 +15,7 @@ In another terminal:
     export CLOUDFLARE_API_TOKEN=$api_token
     export R2_ACCESS_KEY_ID=$parent_access_key_id
     export R2_ENDPOINT=$url
+    export R2_BUCKET=my-bucket
 
 and there, in Lua:
 
@@ -40,6 +41,9 @@ or with curl:
 To sign with the same parent key, without asking anybody:
 
     export R2_SECRET_ACCESS_KEY=$parent_secret_access_key
+
+S3 clients reach its objects at $R2_ENDPOINT, path style, region auto, with what these make. Every
+bucket is there.
 
 Ctrl-C ends it. What it is asked:
 ]]

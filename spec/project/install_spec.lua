@@ -45,7 +45,7 @@ describe("make install", function()
         assert.equal("r2creds " .. require("r2")._VERSION .. "\n",
             support.run("cd / && " .. prefix .. "/bin/r2creds --version"))
         support.run(("cd %s/share/r2-temp-credentials && test -x sandbox/run && ls %s"):format(
-            prefix, "sandbox/nginx.conf sandbox/api.lua build-aux/nginx-lua"))
+            prefix, "sandbox/nginx.conf sandbox/api.lua sandbox/s3/access.lua build-aux/nginx-lua"))
         local output = support.try("cd / && " .. prefix .. "/bin/r2creds sandbox --port x")
         assert.matches("^sandbox: PORT must be", output)
     end)

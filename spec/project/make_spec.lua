@@ -67,13 +67,14 @@ describe("make", function()
         local project = support.copy_of_project()
         for _, name in ipairs { "build-aux/setup", "sandbox/run" } do
             support.write(project .. "/" .. name, ([[#!/bin/sh
-                echo "%s $1 with port $PORT, $BUILD: $(ls "$BUILD/lua5.1/r2" 2>/dev/null)"
+                echo "%s $1 with port $PORT, $BUILD:" $(ls "$BUILD/lua5.1/r2" 2>/dev/null)
             ]]):format(name))
         end
         local output = support.run(("cd %s && make BUILD=there PORT=9999 sandbox"):format(project))
         local lines = support.lines(output)
         assert.matches("^build%-aux/setup sandbox ", lines[1])
-        assert.equal("sandbox/run  with port 9999, there: temp_credentials.so", lines[#lines])
+        assert.equal("sandbox/run  with port 9999, there: files.so temp_credentials.so",
+            lines[#lines])
     end)
 
     it("cleans up what it built", function()

@@ -160,7 +160,7 @@ describe("the sandbox's API", function()
 
         ["another path"] = { path = "/client/v4/accounts/" .. keys.account_id .. "/r2", 404, 7003 },
         ["a path with more behind it"] = { path = PATH .. "/x", 404, 7003 },
-        ["the root"] = { path = "/", 404, 7003 },
+        ["the root"] = { path = "/client/v4/", 404, 7003 },
         ["GET"] = { method = "GET", 405, 10405 },
         ["PUT"] = { method = "PUT", 405, 10405 },
 
@@ -232,7 +232,7 @@ describe("the sandbox's API", function()
 
     it("names the field that is wrong as the API spells it", function()
         local _, envelope = ask { body = { ttlSeconds = 604801 } }
-        assert.matches("^ttlSeconds must", envelope.errors[1].message)
+        assert.matches("^ttlSeconds is", envelope.errors[1].message)
         _, envelope = ask { body = { parentAccessKeyId = make.ABSENT } }
         assert.matches("^parentAccessKeyId is", envelope.errors[1].message)
     end)
@@ -279,14 +279,14 @@ describe("the sandbox's API", function()
     end)
 
     it("prints what it is asked, and no key of it", function()
-        ask { path = "/printed" }
+        ask { path = "/client/v4/printed" }
         ask { body = { bucket = "B" } }
         -- The line is printed after the answer has gone out: one more request, on the same
         -- connection, comes after it.
         ask {}
         local asked = sandbox.read("output"):match("\nCtrl%-C ends it(.*)$")
-        assert.matches("POST /printed 404 7003 ", asked, 1, true)
-        assert.matches("POST " .. PATH .. " 400 10005 bucket must", asked, 1, true)
+        assert.matches("POST /client/v4/printed 404 7003 ", asked, 1, true)
+        assert.matches("POST " .. PATH .. " 400 10005 bucket is", asked, 1, true)
         assert.is_nil(asked:find(keys.api_token, 1, true))
         assert.is_nil(asked:find("and0", 1, true))
     end)
@@ -348,7 +348,7 @@ describe("sandbox/run", function()
         for line in printed:match("In another terminal:\n(.-)\nand there"):gmatch("[^\n]+") do
             exports[#exports + 1] = line
         end
-        assert.equal(5, #exports)
+        assert.equal(6, #exports)
         return support.run(table.concat(exports, "\n") .. "\n" .. commands)
     end
 
@@ -431,7 +431,7 @@ describe("sandbox/run", function()
 
     describe("with a command", function()
         local VARIABLES = "CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_API_TOKEN CLOUDFLARE_BASE_URL "
-            .. "R2_ACCESS_KEY_ID R2_ENDPOINT R2_JURISDICTION R2_SECRET_ACCESS_KEY"
+            .. "R2_ACCESS_KEY_ID R2_BUCKET R2_ENDPOINT R2_JURISDICTION R2_SECRET_ACCESS_KEY"
 
         it("tells it the address and the keys, and keeps the user's own away", function()
             local script = ([[for name in %s; do eval echo "\${$name-none}"; done]])
@@ -439,10 +439,12 @@ describe("sandbox/run", function()
             local output = support.run("R2_SECRET_ACCESS_KEY=own R2_JURISDICTION=eu "
                 .. "CLOUDFLARE_API_TOKEN=own sandbox/run sh -c " .. support.quote(script))
             local lines = support.lines(output)
-            local url = lines[5]
+            local url = lines[6]
             assert.matches("^http://127.0.0.1:%d+$", url)
-            assert.same({ keys.account_id, keys.api_token, url .. "/client/v4",
-                keys.parent_access_key_id, url, "none", "none" }, lines)
+            assert.same({
+                keys.account_id, keys.api_token, url .. "/client/v4", keys.parent_access_key_id,
+                "my-bucket", url, "none", keys.parent_secret_access_key,
+            }, lines)
         end)
 
         it("answers it, hands it its input, prints nothing besides, and leaves nothing behind",
