@@ -119,7 +119,7 @@ export RCLONE_NO_CHECK_DEST='<write_only>'
 
 -- ---- what is written into a template ----
 
-local LATEST = 253402300799 -- the end of the year 9999
+local LATEST = require "r2.clock".LAST_SECOND
 
 local function time_as(form)
   return {

@@ -9,7 +9,7 @@ local true_metatable = debug and debug.getmetatable
 local fields = {}
 
 -- Longer names are not echoed, so that a secret in the wrong place is not either.
-local ECHOED_NAME = "^[%a_][%w_]*$"
+local ECHOED_NAME = "^[A-Za-z_][A-Za-z0-9_]*$" -- %a would ask the locale
 local ECHOED_NAME_MAX = 31
 
 local function hook_of(t)

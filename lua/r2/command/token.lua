@@ -1,5 +1,6 @@
 -- r2creds inspect and r2creds verify: what a session token allows.
 
+local clock = require "r2.clock"
 local tc = require "r2.temp_credentials"
 local fail = require "r2.failure"
 local json = require "r2.json"
@@ -53,8 +54,10 @@ local function is_list(value)
   return count == #value
 end
 
+local TTL_MAX = 604800 -- seconds
+
 local function is_time(value)
-  return type(value) == "number" and value >= 0 and value <= 253402300799 + 604800
+  return type(value) == "number" and value >= 0 and value <= clock.LAST_SECOND + TTL_MAX
     and value % 1 == 0
 end
 
