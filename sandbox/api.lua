@@ -100,6 +100,13 @@ end
 
 -- ---- the credential ----
 
+-- An error in the API's name for its field.
+local WIRE_NAMES = { ttl_seconds = "ttlSeconds" }
+local function told(err)
+  local name = WIRE_NAMES[err.field]
+  return name and name .. " " .. err.reason or err.message
+end
+
 local function sign(body)
   return parent.client():sign {
     bucket = body.bucket,
@@ -118,10 +125,10 @@ local function create()
   elseif body.parentAccessKeyId ~= keys.parent_access_key_id then
     return refuse(401, CODE.UNAUTHORIZED, "Unauthorized: parentAccessKeyId is not known")
   end
-  local credentials, message, err = sign(body)
+  local credentials, _, err = sign(body)
   if not credentials then
     local code = err.field == "bucket" and CODE.BAD_BUCKET_NAME or CODE.BAD_JSON
-    return refuse(400, code, (message:gsub("ttl_seconds", "ttlSeconds")))
+    return refuse(400, code, told(err))
   elseif body.bucket == keys.missing_bucket then
     return refuse(404, CODE.NO_SUCH_BUCKET, "The specified bucket does not exist")
   end

@@ -142,7 +142,7 @@
 ---@field bucket string
 ---@field scope? r2.PermissionName
 ---@field actions? r2.ActionName[]
----@field paths? { prefixPaths: string[], objectPaths: string[] } absent = the whole bucket
+---@field paths? { prefixPaths?: string[], objectPaths?: string[] } absent = the whole bucket
 ---@field sub string account id
 ---@field iss string parent access key id
 ---@field aud string host of the endpoint
@@ -387,7 +387,7 @@ function Client:request(request) end
 ---@return r2.Error? err kinds `api`, `rate_limited`, `bad_response`, `invalid_request`, `unsupported`
 function Client:response(status, headers, body, started_at, request) end
 
----Verifies a session token: signature, times, account, parent, endpoint.
+---Verifies a session token: signature, times, account, parent, endpoint, the form of its claims.
 ---@param session_token string at most 1048576 bytes
 ---@param now? number Unix seconds; default the machine's clock
 ---@return r2.Claims? claims

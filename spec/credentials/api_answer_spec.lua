@@ -97,36 +97,53 @@ describe("client:response makes a credential", function()
     end)
 end)
 
--- Nearly all answers are read without decoding them into tables; lua-cjson says what they hold.
-describe("client:response reads what lua-cjson reads", function()
-    local strict = cjson.new()
-    strict.decode_invalid_numbers(false)
+-- What a text holds lua-cjson says, but for what it takes beyond RFC 8259: a point without digits
+-- at both its sides, and control characters in strings.
+describe("client:response reads", function()
+    local cjson_of_own = cjson.new()
+    cjson_of_own.decode_invalid_numbers(false)
 
     local CHARACTERS = {
         "", " ", "\n", '"', "\\", "{", "}", "[", "]", ",", ":", "-", "0", "1", "e", ".", "x", "\1",
         "\127", "\255",
     }
 
-    -- Calls `check` with the text changed in all these ways at each place.
+    -- Calls `check` with the text changed in all these ways at each place; within runs of letters
+    -- and digits all places are alike.
     local function each_change(text, check)
         for at = 1, #text + 1 do
-            for _, character in ipairs(CHARACTERS) do
-                check(text:sub(1, at - 1) .. character .. text:sub(at))
-                check(text:sub(1, at - 1) .. character .. text:sub(at + 1))
+            if not text:find("^%w%w%w", at - 1) then
+                for _, character in ipairs(CHARACTERS) do
+                    check(text:sub(1, at - 1) .. character .. text:sub(at))
+                    check(text:sub(1, at - 1) .. character .. text:sub(at + 1))
+                end
             end
         end
     end
 
+    -- Whether all of these are left out of it.
+    local function is_strict(text)
+        local outside, position = "", 1
+        for before, string, after in text:gmatch('([^"]*)("[^"]*")()') do
+            if string:find("[%z\1-\31]") then
+                return false
+            end
+            outside, position = outside .. before, after
+        end
+        outside = " " .. outside .. text:sub(position) .. " "
+        return not (outside:find("%.[^%d]") or outside:find("[^%d]%."))
+    end
+
     local function decoded(text)
-        local ok, value = pcall(strict.decode, text)
-        return ok and type(value) == "table" and value or {}
+        local ok, value = pcall(cjson_of_own.decode, text)
+        return ok and type(value) == "table" and is_strict(text) and value or {}
     end
 
     local function is_visible(text)
         return type(text) == "string" and text:find("^[\33-\126]+$") ~= nil
     end
 
-    it("in a body, whatever is changed in it", function()
+    it("a body, whatever is changed in it", function()
         each_change('{"success":true,"errors":[],"messages":[{"code":-10,"message":"a"}],' ..
             '"result":{"accessKeyId":"id","secretAccessKey":"key","sessionToken":"token"}} ',
             function(body)
@@ -144,7 +161,7 @@ describe("client:response reads what lua-cjson reads", function()
             end)
     end)
 
-    it("in a body with a name twice, or spelt with an escape", function()
+    it("a body with a name twice, or spelt with an escape", function()
         local text = '{"success":true,%s"result":{"accessKeyId":"id","secretAccessKey":"key",%s' ..
             '"sessionToken":"token"%s}%s}'
         for _, more in ipairs {
@@ -154,6 +171,8 @@ describe("client:response reads what lua-cjson reads", function()
             { "", '"sessionToken":"first",', "", "" },
             { "", "", ',"sessionToken":"last"', "" },
             { "", "", ',"session\\u0054oken":"last"', "" },
+            { "", "", ',"sessionToken":"l\\u0061\\/st"', "" },
+            { "", "", ',"sessionToken":"l\\nst"', "" },
             { "", "", "", ',"result":{}' },
             { "", "", "", ',"\\u0072esult":{}' },
             { "", "", "", ',"deep":' .. ("["):rep(20) .. ("]"):rep(20) },
@@ -162,26 +181,45 @@ describe("client:response reads what lua-cjson reads", function()
             local found = decoded(body)
             local result = found.success and found.result or {}
             local credentials = respond { body = body }
-            assert.equal(result.sessionToken, credentials and credentials.session_token)
+            assert.equal(is_visible(result.sessionToken) and result.sessionToken or nil,
+                credentials and credentials.session_token)
         end
     end)
 
-    it("in a token's claims, whatever is changed in them", function()
+    -- Whether the claims are those of make.request().
+    local function are_asked_for(claims)
+        local paths = claims.paths
+        return claims.bucket == "my-bucket" and claims.sub == keys.account_id
+            and claims.iss == keys.parent_access_key_id
+            and claims.scope == "object-read-only" and claims.actions == nil
+            and type(paths) == "table" and type(paths.prefixPaths) == "table"
+            and #paths.prefixPaths == 1 and paths.prefixPaths[1] == "users/123/"
+            and (paths.objectPaths == nil
+                or type(paths.objectPaths) == "table" and next(paths.objectPaths) == nil)
+    end
+
+    it("a token's claims, whatever is changed in them", function()
         local start = base64.encode_url('{"alg":"HS256","typ":"JWT"}')
         local signature = base64.encode_url(("s"):rep(32))
-        each_change(('{"iat":%d,"paths":{"exp":[1]},"exp":%d}'):format(NOW, NOW + 900),
-            function(claims)
-                local exp = decoded(claims).exp
-                local sooner = type(exp) == "number" and exp % 1 == 0 and exp >= 0
-                    and exp < NOW + 3600
-                local credentials = assert(respond { body = envelope {
-                    result = make.changed(RESULT, {
-                        sessionToken = base64.encode("jwt/" .. start .. "."
-                            .. base64.encode_url(claims) .. "." .. signature),
-                    }),
-                } })
-                assert.equal(sooner and exp or NOW + 3600, credentials.expires_at, claims)
-            end)
+        local claims = token.payload { exp = ("%d"):format(NOW + 900) }
+        each_change(claims:gsub(',"aud":"[^"]*"', ""), function(text)
+            local found = decoded(text)
+            local object = next(found) ~= nil and found[1] == nil
+            local credentials, _, err = respond { body = envelope {
+                result = make.changed(RESULT, {
+                    sessionToken = base64.encode("jwt/" .. start .. "."
+                        .. base64.encode_url(text) .. "." .. signature),
+                }),
+            } }
+            assert(not object or are_asked_for(found) == (credentials ~= nil), text)
+            if not credentials then
+                assert.equal("bad_response", err.kind)
+                return
+            end
+            local exp = found.exp
+            local sooner = type(exp) == "number" and exp % 1 == 0 and exp >= 0 and exp < NOW + 3600
+            assert.equal(sooner and exp or NOW + 3600, credentials.expires_at, text)
+        end)
     end)
 end)
 

@@ -136,10 +136,10 @@ describe("The headers of an answer", function()
         assert.is_true(err.retryable)
     end)
 
-    it("are believed only when they are whole seconds", function()
+    it("are believed only when they are whole seconds, or a date", function()
         for _, value in ipairs {
-            "", "soon", "-5", "1.5", "0x10", "1e3", "5 minutes", "nan", "inf",
-            "Wed, 21 Oct 2026 07:28:00 GMT", "300\0", ("9"):rep(400),
+            "", "soon", "-5", "1.5", "0x10", "1e3", "5 minutes", "nan", "inf", "300\0",
+            ("9"):rep(400),
         } do
             assert.is_nil(limited(value).retry_after)
         end

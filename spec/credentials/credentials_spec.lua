@@ -281,51 +281,43 @@ describe("Signing from a finalizer while signing", function()
     end)
 end)
 
--- A hook runs inside client:verify, where it calls a function, so that a call within a call is seen
--- on every Lua: it needs buffers of its own, and to make them may run a finalizer.
+-- A call within a call needs buffers of its own, and to make them may run a finalizer.
 describe("Signing within another call of the client", function()
-    local function within_verify(action)
-        local client = make.client()
-        local session_token = assert(client:sign(make.request(), NOW)).session_token
-        local called = false
-        local function hook()
-            if not called and debug.getinfo(2, "f").func ~= client.verify then
-                called = true
-                debug.sethook()
-                action(client)
-            end
-        end
-        local verify = client.verify
-        debug.sethook(hook, "c")
-        local claims, message = verify(client, session_token, NOW)
-        debug.sethook()
-        assert.is_true(called)
-        return claims, message
-    end
+    local client, session_token
+
+    before_each(function()
+        client = make.client()
+        session_token = assert(client:sign(make.request(), NOW)).session_token
+    end)
 
     it("gives both what they asked for", function()
         local credentials
-        local claims = within_verify(function(client)
+        local ok, claims = collector.interrupt(function()
             credentials = assert(client:sign(make.request { bucket = "inner-bucket" }, NOW))
-        end)
+        end, client.verify, client, session_token, NOW)
+        assert.is_true(ok)
         assert.equal("my-bucket", assert(claims).bucket)
         assert.equal("inner-bucket",
             assert(make.client():verify(credentials.session_token, NOW)).bucket)
     end)
 
-    it("raises, and signs nothing, when a finalizer closes the client before it can", function()
-        local request = make.request()
-        local closed, ok, message = false, nil, nil
-        assert(within_verify(function(client)
-            ok, message = collector.interrupt(function()
+    -- Here the other call is one that has ended by a raise and holds its buffers still. Lua 5.4
+    -- lets no finalizer raise.
+    if _VERSION ~= "Lua 5.4" then
+        it("raises, and signs nothing, when a finalizer closes the client before it can", function()
+            assert.is_false((collector.interrupt(function()
+                error("oh", 0)
+            end, client.verify, client, session_token, NOW)))
+            local closed = false
+            local ok, message = collector.interrupt(function()
                 closed = true
                 client:close()
-            end, client.sign, client, request, NOW)
-        end))
-        assert.is_true(closed)
-        assert.is_false(ok)
-        assert.matches("this client is closed", message, 1, true)
-    end)
+            end, client.sign, client, make.request(), NOW)
+            assert.is_true(closed)
+            assert.is_false(ok)
+            assert.matches("this client is closed", message, 1, true)
+        end)
+    end
 end)
 
 describe("Signing 10,000 times", function()

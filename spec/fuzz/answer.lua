@@ -69,7 +69,10 @@ local function check_credential(made, status, body)
     assert(math.type(made.expires_at) == "integer")
     assert(made.expires_at >= 0 and made.expires_at <= NOW + TTL)
     assert(made.session_token ~= TOKENS["\3"] or made.expires_at == NOW + SHORT)
-    local envelope = cjson.decode(body)
+    local ok, envelope = pcall(cjson.decode, body)
+    if not ok then -- lua-cjson takes no half of a pair of UTF-16
+        return assert(body:find("\\u[dD]"), envelope)
+    end
     assert(envelope.success == true)
     assert(envelope.result.accessKeyId == made.access_key_id)
     assert(envelope.result.secretAccessKey == made.secret_access_key)
@@ -93,18 +96,17 @@ local function check_error(message, err, status)
     assert(not err.retry_after or (err.retry_after >= 0 and err.retry_after <= 86400))
 end
 
--- The body again, with an escape in a member that means nothing: the quick reader of JSON must
--- leave it to the other one, to the same effect.
-local function check_readers(made, message, status, headers, body)
+-- The body again, with an escape in a member that means nothing.
+local function check_escape(made, message, status, headers, body)
     local escaped, count = body:gsub("^([ \n\r\t]*{)([ \n\r\t]*\")", '%1"\\u007a":1,%2', 1)
     if count == 0 then
         return
     end
     local again, other_message = client:response(status, headers, escaped, NOW, request)
-    assert((again ~= nil) == (made ~= nil), "the two readers differ")
-    assert(message == other_message, "the two readers differ")
+    assert((again ~= nil) == (made ~= nil), "an escape changes what is made")
+    assert(message == other_message, "an escape changes an error")
     for name, value in pairs(made or {}) do
-        assert(again[name] == value, "the two readers differ")
+        assert(again[name] == value, "an escape changes what is made")
     end
 end
 
@@ -116,5 +118,5 @@ return function(input)
     else
         check_error(message, err, status)
     end
-    check_readers(made, message, status, headers, body)
+    check_escape(made, message, status, headers, body)
 end

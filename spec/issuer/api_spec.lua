@@ -134,7 +134,7 @@ describe("a transport that breaks its contract", function()
         ["a status in a string"] = function() return { status = "200", body = good().body } end,
         ["status NaN"] = function() return { status = 0 / 0, body = good().body } end,
         ["status 0"] = function() return { status = 0, body = good().body } end,
-        ["status 600"] = function() return { status = 600, body = good().body } end,
+        ["status 1000"] = function() return { status = 1000, body = good().body } end,
         ["status 200.5"] = function() return { status = 200.5, body = good().body } end,
         ["a body that is a table"] = function() return { status = 200, body = {} } end,
         ["headers in a string"] = function()

@@ -22,7 +22,10 @@ describe("what is tried again", function()
         end)
     end
 
-    for _, code in ipairs { 429, 500, 502, 503, 504 } do
+    -- With those that Cloudflare's own SDKs send again.
+    for _, code in ipairs {
+        408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530,
+    } do
         it("status " .. code, function()
             local issuer, log = issuer_with { status(code) }
             local err = expect(code == 429 and "rate_limited" or "api", 3, issuer, log)
@@ -62,7 +65,9 @@ describe("what is not tried again", function()
         end)
     end
 
-    for _, code in ipairs { 400, 401, 403, 404, 405, 409, 413, 422, 501, 505, 520, 599 } do
+    for _, code in ipairs {
+        400, 401, 403, 404, 405, 407, 409, 413, 422, 501, 505, 519, 528, 529, 531, 599,
+    } do
         it("status " .. code, function()
             local issuer, log = issuer_with { status(code), good() }
             local err = expect("api", 1, issuer, log)
@@ -71,7 +76,7 @@ describe("what is not tried again", function()
         end)
     end
 
-    for _, code in ipairs { 100, 199, 204, 301, 302, 304, 307, 308 } do
+    for _, code in ipairs { 100, 199, 204, 301, 302, 304, 307, 308, 600, 999 } do
         it("status " .. code, function()
             local issuer, log = issuer_with { status(code), good() }
             expect("bad_response", 1, issuer, log)
@@ -297,8 +302,7 @@ describe("Retry-After", function()
     end)
 
     it("that is no number of seconds is as good as none", function()
-        for _, text in ipairs { "", "-1", "1.5", "1e3", "soon", "7, 9", "0x10",
-            "Fri, 31 Dec 2100 23:59:59 GMT" } do
+        for _, text in ipairs { "", "-1", "1.5", "1e3", "soon", "7, 9", "0x10" } do
             local issuer, log = issuer_with { limited(text), good() }
             assert(issuer:create(make.request()))
             assert.same({ 0 }, log.slept, text)

@@ -133,11 +133,6 @@ function spec.token(changes)
     return make.client():sign(make.request(changes), make.NOW).session_token
 end
 
--- Loads what reads tokens and answers.
-function spec.warm()
-    assert(tc.inspect(spec.token()))
-end
-
 --- Lua 5.1 never loads a module again whose loading ended by an error; a program may.
 function spec.recover()
     for name, module in pairs(package.loaded) do

@@ -161,8 +161,8 @@ static void start_server(void) {
     lua_settop(kept, 0);
 }
 
-/* lua-cjson's library stays in the process, so that what is said about a leak of lua-cjson's names
- * it. */
+/* lua-cjson's library, which operations look at answers with, stays in the process, so that what is
+ * said about a leak of lua-cjson's names it. */
 void begin(void) {
     found.operation = found.mode = "start";
     own_curl_memory();

@@ -23,7 +23,7 @@ describe("A primitive:", function()
     setup(function()
         local program = support.folder() .. "/primitives"
         support.run("${CC:-cc} -std=c11 -O1 -o " .. program .. " spec/host/primitives.c"
-            .. " src/base/base64.c src/base/buffer.c src/base/json_find.c"
+            .. " src/base/base64.c src/base/buffer.c src/base/json_parts.c src/base/json_valid.c"
             .. " src/base/json_write.c src/base/jwt.c"
             .. " src/base/secret.c src/base/sha256.c src/base/text.c src/base/utf8.c"
             .. " src/credentials/token.c -lcrypto")

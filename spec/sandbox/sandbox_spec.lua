@@ -232,7 +232,7 @@ describe("the sandbox's API", function()
 
     it("names the field that is wrong as the API spells it", function()
         local _, envelope = ask { body = { ttlSeconds = 604801 } }
-        assert.matches("^ttlSeconds is", envelope.errors[1].message)
+        assert.matches("^ttlSeconds must", envelope.errors[1].message)
         _, envelope = ask { body = { parentAccessKeyId = make.ABSENT } }
         assert.matches("^parentAccessKeyId is", envelope.errors[1].message)
     end)
@@ -286,7 +286,7 @@ describe("the sandbox's API", function()
         ask {}
         local asked = sandbox.read("output"):match("\nCtrl%-C ends it(.*)$")
         assert.matches("POST /client/v4/printed 404 7003 ", asked, 1, true)
-        assert.matches("POST " .. PATH .. " 400 10005 bucket is", asked, 1, true)
+        assert.matches("POST " .. PATH .. " 400 10005 bucket must", asked, 1, true)
         assert.is_nil(asked:find(keys.api_token, 1, true))
         assert.is_nil(asked:find("and0", 1, true))
     end)

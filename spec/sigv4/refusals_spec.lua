@@ -257,9 +257,24 @@ for _, name in ipairs { "sign", "presign" } do
             end)
         end)
 
+        it("reads the end of a token however its claims are spelt", function()
+            for _, claims in ipairs {
+                '{"exp":1e3}', '{"exp":10.0e2}', ' { "exp" : 1000 } ', '{"\\u0065xp":1000}',
+                '{"paths":{"prefixPaths":["a\\"b","exp"]},"exp":1000}', '{"exp":1,"exp":1000}',
+            } do
+                local jwt = ("%s.%s.%s"):format(base64.encode_url("{}"), base64.encode_url(claims),
+                    base64.encode_url(("\0"):rep(32)))
+                refused({ kind = "expired", field = "expires_at" }, function()
+                    return call(request(), credentials {
+                        session_token = base64.encode("jwt/" .. jwt), expires_at = ABSENT,
+                    }, options())
+                end)
+            end
+        end)
+
         it("takes a token that is another's, or not to be read, to have no end", function()
             for _, claims in ipairs {
-                "", "{}", '{"exp":null}', '{"exp":"1"}', '{"exp":-1}', '{"exp":1e3}', '{"exp":1.5}',
+                "", "{}", '{"exp":null}', '{"exp":"1"}', '{"exp":-1}', '{"exp":1.5}',
                 '{"exp":253402300800}', '{"exp":1} ?', "[1]",
             } do
                 local jwt = ("%s.%s.%s"):format(base64.encode_url("{}"), base64.encode_url(claims),

@@ -1,52 +1,97 @@
-/* One lua-cjson instance of our own, so that nobody else's settings change what is accepted. */
+/* The text is found valid first, so that nothing here can fail but for want of memory. */
 #include "json_decode.h"
 
-#include <string.h>
-
+#include "json_parts.h"
+#include "json_valid.h"
 #include "lua_compat.h"
 
-enum { MAX_DEPTH = 32 }; /* R2's claims have 3 levels, Cloudflare's envelopes 5 */
+/* Up to here each whole number is a double of its own. */
+static const double WHOLE_MAX = 9007199254740992;
 
-static const char registry_key[] = "r2.json.decode";
-
-static void push_decode(lua_State *L) {
-    lua_getfield(L, LUA_REGISTRYINDEX, registry_key);
-    if (!lua_isnil(L, -1)) {
+static void push_string(lua_State *L, r2_slice value) {
+    r2_slice inside = r2_json_inside(value);
+    if (inside.length == 0 || memchr(inside.data, '\\', inside.length) == NULL) {
+        lua_pushlstring(L, inside.length == 0 ? "" : inside.data, inside.length);
         return;
     }
-    lua_pop(L, 1);
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "cjson");
-    lua_call(L, 1, 1);
-    lua_getfield(L, -1, "new");
-    lua_call(L, 0, 1);
-    lua_getfield(L, -1, "decode_max_depth");
-    lua_pushinteger(L, MAX_DEPTH);
-    lua_call(L, 1, 0);
-    lua_getfield(L, -1, "decode_invalid_numbers"); /* NaN, Infinity, hexadecimal */
-    lua_pushboolean(L, 0);
-    lua_call(L, 1, 0);
-    lua_getfield(L, -1, "decode");
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, registry_key);
-    lua_replace(L, -3);
-    lua_pop(L, 1);
+    luaL_Buffer buffer;
+    r2_json_string string = r2_json_string_of(value);
+    luaL_buffinit(L, &buffer);
+    for (int byte = r2_json_next_byte(&string); byte >= 0; byte = r2_json_next_byte(&string)) {
+        luaL_addchar(&buffer, (char)byte);
+    }
+    luaL_pushresult(&buffer);
+}
+
+static void push_number(lua_State *L, r2_slice value) {
+    double number = r2_json_number(value);
+    bool small = number >= -WHOLE_MAX && number <= WHOLE_MAX;
+    if (small && (double)(int64_t)number == number) {
+        r2_push_whole(L, (int64_t)number);
+    } else {
+        lua_pushnumber(L, (lua_Number)number);
+    }
+}
+
+static void push_next(lua_State *L, r2_slice *rest);
+
+static void push_list(lua_State *L, r2_slice *rest) {
+    lua_newtable(L);
+    for (int i = 1; rest->length > 0 && !r2_json_take(rest, ']'); i++) {
+        push_next(L, rest);
+        lua_rawseti(L, -2, i);
+    }
+}
+
+static void push_object(lua_State *L, r2_slice *rest) {
+    lua_newtable(L);
+    while (rest->length > 0 && !r2_json_take(rest, '}')) {
+        push_next(L, rest);
+        push_next(L, rest);
+        lua_rawset(L, -3);
+    }
+}
+
+static void push_scalar(lua_State *L, r2_slice value) {
+    switch (value.length > 0 ? value.data[0] : 'n') {
+    case '"':
+        push_string(L, value);
+        break;
+    case 't':
+    case 'f':
+        lua_pushboolean(L, value.data[0] == 't');
+        break;
+    case 'n':
+        lua_pushlightuserdata(L, NULL);
+        break;
+    default:
+        push_number(L, value);
+    }
+}
+
+/* Cuts the next value off and pushes it. */
+static void push_next(lua_State *L, r2_slice *rest) {
+    r2_slice value = {0};
+    if (r2_json_take(rest, '{')) {
+        push_object(L, rest);
+    } else if (r2_json_take(rest, '[')) {
+        push_list(L, rest);
+    } else {
+        (void)r2_json_next_item(rest, &value);
+        push_scalar(L, value);
+    }
+}
+
+void r2_json_push(lua_State *L, r2_slice text) {
+    /* A level has a table and a name on the stack, a string with escapes some pieces. */
+    luaL_checkstack(L, 2 * R2_JSON_DEPTH + LUA_MINSTACK, "decoding JSON");
+    push_next(L, &text);
 }
 
 bool r2_json_decode(lua_State *L, r2_slice text) {
-    if (text.length > 0 && memchr(text.data, '\0', text.length) != NULL) {
-        return false; /* lua-cjson would stop there and take what is before it */
-    }
-    luaL_checkstack(L, LUA_MINSTACK, "decoding JSON");
-    push_decode(L);
-    lua_pushlstring(L, text.data, text.length);
-    int status = lua_pcall(L, 1, 1, 0);
-    if (status != 0 && status != LUA_ERRRUN) { /* out of memory, say: not the text's fault */
-        lua_error(L);
-    }
-    if (status != 0) {
-        lua_pop(L, 1);
+    if (!r2_json_is_valid(text)) {
         return false;
     }
+    r2_json_push(L, text);
     return true;
 }

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base64.h"
-#include "json_find.h"
+#include "json_parts.h"
+#include "json_valid.h"
 #include "secret.h"
 #include "utc.h"
 
@@ -77,5 +78,9 @@ bool r2_token_is_signed_by(const r2_jwt *jwt, const r2_hmac_key *key) {
 int64_t r2_jwt_expiry(const r2_jwt *jwt) {
     static const r2_slice name = R2_SLICE_OF("exp");
     r2_slice exp;
-    return r2_json_find(jwt->payload, &name, 1, &exp) ? r2_read_decimal(exp, R2_LAST_SECOND) : -1;
+    if (!r2_json_is_valid(jwt->payload)) {
+        return -1;
+    }
+    r2_json_find(r2_json_trim(jwt->payload), &name, 1, &exp);
+    return r2_json_whole(exp, R2_LAST_SECOND);
 }

@@ -3,6 +3,7 @@
 #define R2_JWT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "buffer.h"
 #include "sha256.h"
@@ -25,7 +26,7 @@ typedef struct r2_jwt {
  * Out of memory shows in work->failed. */
 const char *r2_token_open(r2_buffer *work, r2_slice session_token, r2_jwt *jwt);
 
-/* "exp" of its claims: Unix seconds, whole; -1 where it has none, or they are not plain JSON. */
+/* "exp" of its claims: Unix seconds, whole; -1 where it has none. */
 int64_t r2_jwt_expiry(const r2_jwt *jwt);
 
 /* Whether HS256 with this key made the signature. Takes the same time for every wrong one. */

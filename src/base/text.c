@@ -92,6 +92,30 @@ size_t r2_alphanumeric_length(r2_slice text) {
 
 /* ---- numbers ---- */
 
+/* The top bit of a byte that is zero, or, above one that is, of any. */
+static uint64_t zero(uint64_t eight) {
+    return (eight - ones) & ~eight & ones * 0x80;
+}
+
+static bool is_quoting(char c) {
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+size_t r2_unquoted_length(r2_slice text) {
+    size_t at = 0;
+    for (; text.length - at >= 8; at += 8) {
+        uint64_t eight = load_eight(text.data + at);
+        uint64_t control = (eight - ones * 0x20) & ~eight & ones * 0x80;
+        if ((control | zero(eight ^ ones * '"') | zero(eight ^ ones * '\\')) != 0) {
+            break;
+        }
+    }
+    while (at < text.length && !is_quoting(text.data[at])) {
+        at++;
+    }
+    return at;
+}
+
 int64_t r2_read_decimal(r2_slice text, int64_t largest) {
     int64_t number = text.length > 0 ? 0 : -1;
     for (size_t i = 0; i < text.length && number >= 0; i++) {

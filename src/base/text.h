@@ -39,6 +39,9 @@ size_t r2_ascii_length(r2_slice text);
 /* How many bytes at the start are letters and digits of ASCII, counted in sixteens. */
 size_t r2_alphanumeric_length(r2_slice text);
 
+/* How many bytes at the start are none of a quote, a backslash and a control character. */
+size_t r2_unquoted_length(r2_slice text);
+
 /* A number that is written with digits alone, from 0 to `largest`; -1 for anything else. */
 int64_t r2_read_decimal(r2_slice text, int64_t largest);
 

@@ -1,5 +1,5 @@
-/* An answer of Cloudflare's Temporary Credentials API as a credential or an error
- * (developers.cloudflare.com/api/resources/r2/subresources/temporary_credentials/methods/create/). */
+/* An answer of Cloudflare's Temporary Credentials API as a credential or an error (developers.cl
+ * oudflare.com/api/resources/r2/subresources/temporary_credentials/methods/create/). */
 #ifndef R2_API_ANSWER_H
 #define R2_API_ANSWER_H
 
@@ -16,9 +16,10 @@ typedef struct r2_answer {
     int64_t status;
     int headers; /* stack index of a table, or 0 */
     r2_slice body;
-    int64_t expires_at; /* when a credential asked for then ends, counted from before the request */
+    int64_t started_at; /* before the request went out: a credential's life is counted from here */
     int endpoint;       /* stack index of the endpoint's string */
     size_t max_token_bytes;
+    r2_slice account_id;
     r2_slice api_token; /* what no error may show; lives outside the client */
 } r2_answer;
 

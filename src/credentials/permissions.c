@@ -1,34 +1,43 @@
 /* The names that R2 gives to permissions and actions
- * (developers.cloudflare.com/r2/api/s3/temporary-credentials/). To add one, add it to its list here. */
+ * (developers.cloudflare.com/r2/api/s3/temporary-credentials/). To add one, add it to its list
+ * here. */
 #include "permissions.h"
 
+/* Constant, name on the wire, whether it reads and whether it writes. */
 #define PERMISSIONS(X)                                                                             \
-    X(OBJECT_READ_ONLY, "object-read-only")                                                        \
-    X(OBJECT_WRITE_ONLY, "object-write-only")                                                      \
-    X(OBJECT_READ_WRITE, "object-read-write")                                                      \
-    X(ADMIN_READ_ONLY, "admin-read-only")                                                          \
-    X(ADMIN_READ_WRITE, "admin-read-write")
+    X(OBJECT_READ_ONLY, "object-read-only", true, false)                                           \
+    X(OBJECT_WRITE_ONLY, "object-write-only", false, true)                                         \
+    X(OBJECT_READ_WRITE, "object-read-write", true, true)                                          \
+    X(ADMIN_READ_ONLY, "admin-read-only", true, false)                                             \
+    X(ADMIN_READ_WRITE, "admin-read-write", true, true)
 
-#define AS_CONSTANT(constant, wire) constant,
-#define AS_PERMISSION(constant, wire) [constant] = {#constant, R2_SLICE_OF(wire)},
-#define AS_WIRE_WORD(constant, wire) " " wire
+#define AS_CONSTANT(constant, wire, reads, writes) constant,
+#define AS_PERMISSION(constant, wire, reads, writes)                                               \
+    [constant] = {#constant, R2_SLICE_OF(wire), reads, writes},
+#define AS_WIRE_WORD(constant, wire, reads, writes) " " wire
 
 enum permission { PERMISSIONS(AS_CONSTANT) PERMISSION_COUNT };
 
 static const struct {
     const char *constant;
     r2_slice wire;
+    bool reads;
+    bool writes;
 } permissions[PERMISSION_COUNT] = {PERMISSIONS(AS_PERMISSION)};
 
 const char r2_known_permissions[] = "one of:" PERMISSIONS(AS_WIRE_WORD);
 
-r2_slice r2_find_permission(r2_slice name) {
-    for (int i = 0; i < PERMISSION_COUNT; i++) {
-        if (r2_slice_is(name, permissions[i].wire)) {
-            return permissions[i].wire;
-        }
+static int find_permission(r2_slice name) {
+    int i = 0;
+    while (i < PERMISSION_COUNT && !r2_slice_is(name, permissions[i].wire)) {
+        i++;
     }
-    return (r2_slice){0};
+    return i;
+}
+
+r2_slice r2_find_permission(r2_slice name) {
+    int i = find_permission(name);
+    return i < PERMISSION_COUNT ? permissions[i].wire : (r2_slice){0};
 }
 
 bool r2_is_write_only(r2_slice permission) {
@@ -55,6 +64,7 @@ bool r2_is_write_only(r2_slice permission) {
 #define AS_WORD(name) " " #name
 #define AS_JSON(name) ",\"" #name "\""
 
+static const r2_slice read_actions[] = {READ(AS_SLICE)};
 static const r2_slice all_actions[] = {ALL(AS_SLICE)};
 
 /* A JSON array needs no comma before its first item: the literal is used from its second byte. */
@@ -65,13 +75,26 @@ void r2_add_write_only_actions(r2_buffer *out) {
     r2_buffer_append(out, write_only_items + 1, sizeof write_only_items - 2);
 }
 
-const char *r2_check_action(r2_slice action) {
-    for (size_t i = 0; i < sizeof all_actions / sizeof all_actions[0]; i++) {
-        if (r2_slice_is(action, all_actions[i])) {
-            return NULL;
-        }
+static bool is_among(r2_slice action, const r2_slice *actions, size_t count) {
+    size_t i = 0;
+    while (i < count && !r2_slice_is(action, actions[i])) {
+        i++;
     }
-    return "must be one of:" ALL(AS_WORD);
+    return i < count;
+}
+
+#define IS_AMONG(action, list) is_among(action, list, sizeof(list) / sizeof(list)[0])
+
+const char *r2_check_action(r2_slice action) {
+    return IS_AMONG(action, all_actions) ? NULL : "must be one of:" ALL(AS_WORD);
+}
+
+bool r2_permission_covers(r2_slice permission, r2_slice action) {
+    int i = find_permission(permission);
+    if (i == PERMISSION_COUNT || !IS_AMONG(action, all_actions)) {
+        return false;
+    }
+    return IS_AMONG(action, read_actions) ? permissions[i].reads : permissions[i].writes;
 }
 
 static void push_list(lua_State *L, const char *group, const char *const *list, int count) {

@@ -20,6 +20,9 @@ extern const char r2_known_permissions[];
 /* NULL, or what an action's name must be that this is not. */
 const char *r2_check_action(r2_slice action);
 
+/* Whether a permission covers an action, as its name says: it reads, or it writes. */
+bool r2_permission_covers(r2_slice permission, r2_slice action);
+
 /* Appends the JSON array of the actions that object-write-only is signed as. */
 void r2_add_write_only_actions(r2_buffer *out);
 

@@ -4,6 +4,7 @@
 #include "../base/nfc.h"
 #include "../base/s3_names.h"
 #include "permissions.h"
+#include "token.h"
 
 #define FIELDS(X)                                                                                  \
     X(BUCKET, "bucket")                                                                            \
@@ -64,7 +65,7 @@ static bool read_parent(reader *r) {
 static bool read_list(reader *r, int field, r2_check_item *check, size_t *start) {
     bool too_long = false;
     *start = r->lists->length;
-    if (!r2_field_is_set(&r->fields, field)) {
+    if (!r2_field_is_set(&r->fields, (int)field)) {
         return true;
     }
     /* The session token is longer than the claims, and the claims are longer than the list. */

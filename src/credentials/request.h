@@ -15,8 +15,6 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { R2_TTL_MAX = 604800 }; /* seconds: 7 days */
-
 /* Strings point into the Lua values on the stack, lists into the buffer. Empty = left out. */
 typedef struct r2_request {
     r2_slice bucket;

@@ -197,18 +197,20 @@ static int client_request(lua_State *L) {
 /*** Reads the answer of Cloudflare's Temporary Credentials API to `client:request(request)`.
  *
  * The API returns no expiry: it is counted from a time taken before the request was sent, or taken
- * from the token itself when that is earlier.
+ * from the token itself when that is earlier. What the token says, where it can be read, must be
+ * what was asked for.
  *
  * @function client:response
  * @tparam number status HTTP status
- * @tparam ?table headers names (any case) -> values; `cf-ray` and `retry-after` are used
+ * @tparam ?table headers names (any case) -> values; `cf-ray`, `retry-after` and `date` are used
  * @tparam ?string body
  * @tparam number started_at Unix seconds, taken before the request was sent
  * @tparam table request the one that `client:request` was given
  * @treturn table credentials, as from `client:sign`
  * @return nil, message, err with `err.kind` `api` (status 400 and above), `rate_limited` (429),
- *   `bad_response` (another status, and no credential); `err.status`, `err.retryable`, and where
- *   the answer had them `err.code`, `err.errors`, `err.ray_id`, `err.retry_after` (seconds)
+ *   `bad_response` (another status, and no credential, or not the one that was asked for);
+ *   `err.status`, `err.retryable`, and where the answer had them `err.code`, `err.errors`,
+ *   `err.ray_id`, `err.retry_after` (seconds)
  * @raise when an argument is of a wrong type or the client is closed
  */
 static int client_response(lua_State *L) {
@@ -217,7 +219,7 @@ static int client_response(lua_State *L) {
     r2_request request;
     int64_t started_at;
     r2_answer answer = {0};
-    luaL_argcheck(L, r2_get_whole(L, 2, 100, 599, &answer.status), 2, "HTTP status expected");
+    luaL_argcheck(L, r2_get_whole(L, 2, 0, 999, &answer.status), 2, "HTTP status expected");
     luaL_argcheck(L, lua_isnoneornil(L, 3) || lua_istable(L, 3), 3, "table expected");
     luaL_argcheck(L, lua_isnoneornil(L, 4) || r2_get_string(L, 4, &answer.body), 4,
                   "string expected");
@@ -235,7 +237,8 @@ static int client_response(lua_State *L) {
     memcpy(op.scratch->api_token, c->config.api_token, c->config.api_token_length);
     answer.api_token = (r2_slice){op.scratch->api_token, c->config.api_token_length};
     answer.headers = lua_istable(L, 3) ? 3 : 0;
-    answer.expires_at = started_at + request.ttl_seconds;
+    answer.started_at = started_at;
+    answer.account_id = (r2_slice){c->config.account_id, R2_ID_SIZE};
     answer.endpoint = op.endpoint;
     answer.max_token_bytes = c->config.max_token_bytes;
     int results = r2_api_push_answer(L, &answer, &request, &op.scratch->work);
@@ -248,8 +251,9 @@ static int client_response(lua_State *L) {
 /* ---- reading session tokens ---- */
 
 /*** Verifies a session token that this client's parent key signed: signature, account, parent,
- * audience and times. A token from the future is refused when it is more than 60 seconds ahead, an
- * expired one at once.
+ * audience and times, and that it says what a credential says: a bucket, a scope or actions, paths
+ * of the right form, a life of 7 days at most. A token from the future is refused when it is more
+ * than 60 seconds ahead, an expired one at once.
  *
  * @function client:verify
  * @tparam string session_token at most 1048576 bytes

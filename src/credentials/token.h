@@ -13,6 +13,8 @@
 
 #pragma GCC visibility push(hidden)
 
+enum { R2_TTL_MAX = 604800 }; /* seconds that a credential may live: 7 days */
+
 /* What a credential says. The caller has checked every part: nothing is escaped or tested here.
  * Parts that are empty are left out. */
 typedef struct r2_claims {

@@ -61,7 +61,7 @@ local function is_long(word)
 end
 
 -- How one gets a module, beside the library's own.
-local PACKAGES = { argparse = "argparse", cjson = "lua-cjson" }
+local PACKAGES = { argparse = "argparse" }
 
 local function told_of(name, what, reason)
   local package = PACKAGES[name]

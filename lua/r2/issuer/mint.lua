@@ -47,24 +47,8 @@ local function default_transport(issuer)
   return require "r2.transport.resty".new()
 end
 
--- Refusals and tokens are read with it: that it is missing must not come out as late as that.
-local function has_cjson()
-  if package.loaded.cjson then
-    return true
-  end
-  local found, message = pcall(require, "cjson")
-  if not found and not tostring(message):find("module 'cjson' not found", 1, true) then
-    error(message, 0) -- it is there: memory is out, or it was built for another Lua
-  end
-  return found
-end
-
 -- The issuer's transport; the default is made when it is first needed.
 local function transport_of(issuer)
-  if not has_cjson() then
-    return fail("invalid_config", nil,
-      "asking Cloudflare's API needs the Lua library lua-cjson, which is not installed")
-  end
   if not issuer.transport then
     local transport, message, err = default_transport(issuer)
     if not transport then

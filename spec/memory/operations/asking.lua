@@ -5,7 +5,7 @@ local spec = require "spec.memory.operations"
 
 local NOW, ABSENT = make.NOW, make.ABSENT
 local operation, exchange, url, refused = spec.operation, spec.exchange, spec.url, spec.refused
-local forget, warm = spec.forget, spec.warm
+local forget = spec.forget
 
 -- To read a file takes much memory, and that is Lua's own affair.
 local function load_modules()
@@ -86,7 +86,6 @@ for name, ask_for in pairs { create = create, start = wait } do
     operation(("issuer:%s over a given transport, thrice"):format(name), function()
         local scripted = require "spec.support.scripted"
         load_modules()
-        warm()
         return function()
             return (asker("good", {
                 max_attempts = 3,

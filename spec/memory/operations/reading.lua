@@ -1,5 +1,4 @@
--- Operations of the C module that read: session tokens, and answers of Cloudflare's API. Cold:
--- lua-cjson is not loaded yet, as in a fresh process.
+-- Operations of the C module that read: session tokens, and answers of Cloudflare's API.
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
 local spec = require "spec.memory.operations"
@@ -7,8 +6,8 @@ local spec = require "spec.memory.operations"
 local tc = require "r2.temp_credentials"
 
 local NOW = make.NOW
-local operation, refused, list_is, same = spec.operation, spec.refused, spec.list_is, spec.same
-local client_and, token, warm = spec.client_and, spec.token, spec.warm
+local operation, refused, list_is = spec.operation, spec.refused, spec.list_is
+local client_and, token = spec.client_and, spec.token
 
 local function verify(client, session_token, now)
     return client:verify(session_token, now)
@@ -21,20 +20,22 @@ local function claims_are_right(claims, message)
     return claims
 end
 
-for name, load in pairs { cold = same, warm = warm } do
-    operation("client:verify, " .. name, function()
-        load()
-        return make.client(), token(), NOW
-    end, verify, claims_are_right)
+operation("client:verify", function()
+    return make.client(), token(), NOW
+end, verify, claims_are_right)
 
-    operation("tc.inspect, " .. name, function()
-        load()
-        return token()
-    end, tc.inspect, claims_are_right)
-end
+operation("tc.inspect", function()
+    return token()
+end, tc.inspect, claims_are_right)
+
+operation("client:verify of a token with escapes in its paths", function()
+    return make.client(), token { prefixes = { 'a"\\\1/' } }, NOW
+end, verify, function(claims, message)
+    list_is(assert(claims, message).paths.prefixPaths, { 'a"\\\1/' })
+    return claims
+end)
 
 operation("client:verify of an expired token", function()
-    warm()
     return make.client(), token(), NOW + 3600
 end, verify, refused("expired", "session_token"))
 
@@ -44,7 +45,6 @@ operation("client:verify of another key's token", function()
 end, verify, refused("invalid_token", "session_token"))
 
 operation("client:verify of another account's token", function()
-    warm()
     return make.client { account_id = keys.another_account_id }, token(), NOW
 end, verify, refused("invalid_token", "session_token"))
 
@@ -68,7 +68,6 @@ end
 
 local function answer(name, status, body, finish, changes)
     operation("client:response, " .. name, function()
-        warm()
         return client_and(status, {
             ["CF-Ray"] = "0123456789abcdef-AMS", ["retry-after"] = "30",
         }, type(body) == "function" and body() or body, make.request(changes))
@@ -101,12 +100,23 @@ end
 
 answer("a credential", 200, success("opaque"), credential_until(NOW + 3600))
 
+answer("a credential with escapes in it", 200, success("opaque\\/\\u0074oken"),
+    credential_until(NOW + 3600))
+
+answer("somebody else's credential", 200, function()
+    return success(token { bucket = "another-bucket" })
+end, failed("bad_response"))
+
+answer("an error of Cloudflare's edge", 429,
+    '{"error_code":1015,"title":"Limited","detail":"Wait\\u0021","retry_after":60}',
+    failed("rate_limited", 1015))
+
 answer("a credential whose token ends earlier", 200, function()
     return success(token { ttl_seconds = 60 })
 end, credential_until(NOW + 60))
 
 answer("errors", 403, ('{"success":false,"errors":[{"code":10000,"message":"%s"},{"code":9109},'
-    .. '"plain"],"messages":[],"result":null}'):format(("long \27[1m "):rep(100)),
+    .. '"plain"],"messages":[],"result":null}'):format(("long \\u001b[1m "):rep(100)),
     failed("api", 10000))
 
 answer("an error with the token in it", 403, function()
@@ -122,7 +132,7 @@ answer("no body", 503, nil, failed("api"))
 answer("success without a credential", 200, '{"success":true,"result":{}}', failed("bad_response"))
 answer("success that is not JSON", 200, "OK", failed("bad_response"))
 
-operation("client:response, cold", function()
+operation("client:response without headers", function()
     return client_and(200, nil, success("opaque"), make.request())
 end, respond, credential_until(NOW + 3600))
 
