@@ -4,16 +4,13 @@
 -- luacheck: std ngx_lua
 
 local cjson = require "cjson".new()
+local tc = require "r2.temp_credentials"
 local keys = require "sandbox.keys"
 local parent = require "sandbox.parent"
 
 cjson.decode_invalid_numbers(false)
 
 local OPERATION = "^/client/v4/accounts/([^/]+)/r2/temp%-access%-credentials$"
-local PERMISSIONS = {
-  ["admin-read-write"] = true, ["admin-read-only"] = true,
-  ["object-read-write"] = true, ["object-read-only"] = true,
-}
 -- R2's own codes are at developers.cloudflare.com/r2/api/error-codes/.
 local CODE = {
   UNAUTHORIZED = 10002, BAD_BUCKET_NAME = 10005, NO_SUCH_BUCKET = 10006, BAD_JSON = 10040,
@@ -77,6 +74,16 @@ local function read_body()
   return body
 end
 
+-- The API publishes the permissions that are scopes too.
+local function permission_names()
+  local names = {}
+  for _, name in pairs(tc.permission) do
+    names[#names + 1] = tc._scope_actions(name) and name
+  end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
 -- Says what is wrong with a body, nil where it keeps to the schema.
 local function fault(body)
   for name, value in pairs(body) do
@@ -92,9 +99,8 @@ local function fault(body)
       return name .. " is required"
     end
   end
-  if not PERMISSIONS[body.permission] then
-    return "permission must be admin-read-write, admin-read-only, object-read-write or "
-      .. "object-read-only"
+  if not tc._scope_actions(body.permission) then
+    return "permission must be one of: " .. permission_names()
   end
 end
 

@@ -1,6 +1,10 @@
 -- What a credential may do. Cloudflare publishes the names of the actions and not this table, which
 -- follows the names; where that is a guess (marked *) the sandbox refuses rather than allows.
 
+local tc = require "r2.temp_credentials"
+
+local ACTIONS = tc.actions().ALL
+
 local access = {}
 
 --- In the place of claims: the parent key's own, which may do everything.
@@ -95,22 +99,10 @@ local OPERATIONS = {
   DeleteBucket = { CHANGE_SETTINGS, none },
 }
 
-local READ = {
-  "HeadObject", "GetObject", "GetBucketLocation", "ListObjectsV1", "ListObjectsV2",
-  "ListMultipartUploads", "ListParts",
-}
-local WRITE = { "PutObject", "DeleteObject", "DeleteObjects", "CopyObject" }
-local MULTIPART = {
-  "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload",
-  "CompleteMultipartUpload",
-}
-
--- Scope -> the actions in it.
-local SCOPES = {
-  ["object-read-only"] = { READ },
-  ["object-read-write"] = { READ, WRITE, MULTIPART },
-  ["admin-read-only"] = { READ, { READ_SETTINGS } },
-  ["admin-read-write"] = { READ, WRITE, MULTIPART, { READ_SETTINGS, CHANGE_SETTINGS } },
+-- Scope -> what it holds beside actions.
+local SETTINGS = {
+  ["admin-read-only"] = { READ_SETTINGS },
+  ["admin-read-write"] = { READ_SETTINGS, CHANGE_SETTINGS },
 }
 
 -- ---- the judgement ----
@@ -124,21 +116,13 @@ local function holds(names, wanted)
   return false
 end
 
-local function any_holds(groups, wanted)
-  for _, group in ipairs(groups) do
-    if holds(group, wanted) then
-      return true
-    end
-  end
-  return false
-end
-
 -- A scope that is not known allows nothing; nor do actions that are not R2's.
 local function allows(claims, action)
   if claims.scope ~= nil then
-    return any_holds(SCOPES[claims.scope] or {}, action)
+    return holds(tc._scope_actions(claims.scope) or {}, action)
+      or holds(SETTINGS[claims.scope] or {}, action)
   end
-  return type(claims.actions) == "table" and any_holds({ READ, WRITE, MULTIPART }, action)
+  return type(claims.actions) == "table" and holds(ACTIONS, action)
     and holds(claims.actions, action)
 end
 

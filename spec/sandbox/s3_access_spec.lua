@@ -127,6 +127,19 @@ local PLACES = {
     },
 }
 
+it("The sandbox's S3 side knows every permission, and an operation for every action", function()
+    for _, permission in pairs(tc.permission) do
+        assert.is_truthy(GRANTS[permission], permission)
+    end
+    local needed = { DeleteObjects = true } -- judged further below
+    for operation in pairs(OPERATIONS) do
+        needed[ACTION[operation] or operation] = true
+    end
+    for _, action in ipairs(ACTIONS.ALL) do
+        assert.is_true(needed[action], action)
+    end
+end)
+
 describe("the sandbox's S3 side lets", function()
     local bucket
 

@@ -120,6 +120,21 @@ void r2_push_actions(lua_State *L) {
     push_list(L, "WRITE_ONLY", write_only, (int)(sizeof write_only / sizeof write_only[0]));
 }
 
+void r2_push_scope(lua_State *L, r2_slice name) {
+    int count = 0;
+    if (find_permission(name) == PERMISSION_COUNT || r2_is_write_only(name)) {
+        lua_pushnil(L);
+        return;
+    }
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof all_actions / sizeof all_actions[0]; i++) {
+        if (r2_permission_covers(name, all_actions[i])) {
+            lua_pushstring(L, all_actions[i].data);
+            lua_rawseti(L, -2, ++count);
+        }
+    }
+}
+
 void r2_push_permissions(lua_State *L) {
     lua_createtable(L, 0, PERMISSION_COUNT);
     for (int i = 0; i < PERMISSION_COUNT; i++) {

@@ -426,6 +426,15 @@ static int tc_is_visible(lua_State *L) {
     return 1;
 }
 
+/* For this library's own programs: the actions that a scope covers, as a fresh list; nil where R2 has
+ * no scope of that name. */
+static int tc_scope_actions(lua_State *L) {
+    r2_slice name = {0};
+    (void)r2_get_string(L, 1, &name);
+    r2_push_scope(L, name);
+    return 1;
+}
+
 /* For the Lua layer, whose configuration has these fields and its own: a fresh list of their names. */
 static int tc_config_fields(lua_State *L) {
     lua_createtable(L, r2_config_names.count, 0);
@@ -459,6 +468,7 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
                                          {"secret_from_api_token", tc_secret_from_api_token},
                                          {"_is_visible", tc_is_visible},
                                          {"_config_fields", tc_config_fields},
+                                         {"_scope_actions", tc_scope_actions},
                                          {NULL, NULL}};
     static const luaL_Reg call[] = {{"__call", tc_call}, {NULL, NULL}};
     r2_check_lua(L);

@@ -17,7 +17,7 @@ end, require, function(module)
 end)
 
 operation("tc.permission and tc.actions", same, function()
-    return tc.permission, tc.actions()
+    return tc.permission, tc.actions(), tc._scope_actions("admin-read-write")
 end, same)
 
 operation("tc.secret_from_api_token", function()
