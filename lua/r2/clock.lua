@@ -21,7 +21,7 @@ function clock.read(tell)
     return now
   end
   return fail("invalid_request", "clock",
-    "must return Unix seconds: a number from 0 to 253402300799")
+    ("must return Unix seconds: a number from 0 to %d"):format(clock.LAST_SECOND))
 end
 
 return clock

@@ -2,6 +2,7 @@
 -- @module r2.export
 
 local tc = require "r2.temp_credentials"
+local clock = require "r2.clock"
 local fail = require "r2.failure"
 local shell = require "r2.shell"
 
@@ -119,16 +120,14 @@ export RCLONE_NO_CHECK_DEST='<write_only>'
 
 -- ---- what is written into a template ----
 
-local LATEST = require "r2.clock".LAST_SECOND
-
 local function time_as(form)
   return {
     field = "expires_at",
-    rule = "must be Unix seconds: a whole number from 0 to 253402300799",
+    rule = ("must be Unix seconds: a whole number from 0 to %d"):format(clock.LAST_SECOND),
     written = function(value)
-      if type(value) == "number" and value >= 0 and value <= LATEST and value % 1 == 0 then
-        return form(value)
-      end
+      local good = type(value) == "number" and value >= 0 and value <= clock.LAST_SECOND
+        and value % 1 == 0
+      return good and form(value) or nil
     end,
   }
 end

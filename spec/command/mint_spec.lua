@@ -168,11 +168,10 @@ describe("r2creds mint", function()
     it("prints each format, env by default, with a line end", function()
         local default = output_of("r2creds mint upload my-bucket")
         assert.matches("^export AWS_ACCESS_KEY_ID=", default)
-        for format, begin in pairs {
-            env = "export AWS_", rclone = "export RCLONE_S3_", process = '{"Version":1,',
-            container = '{"AccessKeyId":', sdk = '{"accessKeyId":', json = '{"access_key_id":',
-        } do
-            local output = output_of("r2creds mint upload my-bucket --format " .. format)
+        local credentials = make.issuer():upload_credentials("my-bucket")
+        for _, format in ipairs(r2.export.formats()) do
+            local begin = r2.export[format.name](credentials):match("^[^=:]+[=:]")
+            local output = output_of("r2creds mint upload my-bucket --format " .. format.name)
             assert.equal(begin, output:sub(1, #begin))
             assert.matches("[^\n]\n$", output)
         end
@@ -202,10 +201,10 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         ["mint upload my-bucket another"] = { "too many arguments" },
         ["mint download my-bucket"] = { "'key'" },
         ["mint"] = { "--bucket" },
-        ["mint --bucket my-bucket --ttl 1h"] = { "--permission", "--action" },
+        ["mint --bucket my-bucket --ttl 1h"] = { "--permission is required, or actions" },
         ["mint --bucket my-bucket --permission object-read-only"] = { "--ttl" },
         [EXPLICIT .. "--bucket another"] = { "--bucket", "at most 1 time" },
-        [EXPLICIT .. "--action GetObject"] = { "--action must not be given beside --permission" },
+        [EXPLICIT .. "--action GetObject"] = { "--action must not be given beside a permission" },
         [EXPLICIT .. "--prefix ''"] = { "--prefix[1]", "1 to 1024" },
         [EXPLICIT .. "--prefix"] = { "--prefix", "requires an argument" },
         [EXPLICIT .. "--prefix --object x"] = { "--prefix", "requires an argument" },
@@ -244,6 +243,8 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         ["mint download my-bucket ''"] = { "KEY[1]" },
         ["mint service my-bucket backups"] = { "PREFIX", '"/"' },
         ["inspect a b"] = { "too many arguments" },
+        ["inspect ''"] = { "file must name a file", "r2creds inspect --help" },
+        ["verify ''"] = { "file must name a file" },
         ["inspect --env-file x"] = { "--env-file" },
         ["presign POST my-bucket a"] = { "'method'", "'GET'" },
         ["presign GET my-bucket"] = { "'key'" },
@@ -287,7 +288,8 @@ describe("r2creds refuses in one line, with exit code 2:", function()
         ["the token's value as the secret"] = {
             make.changed(KEYS, { R2_SECRET_ACCESS_KEY = keys.api_token }),
             "R2_SECRET_ACCESS_KEY must be 64 lower-case hex characters; this looks like an API "
-                .. "token's value: the secret is what `printf %s TOKEN | sha256sum` makes of it",
+                .. "token's value: the secret is what r2.secret_from_api_token, or `printf %s "
+                .. "TOKEN | sha256sum`, makes of it",
         },
         ["another key's form"] = {
             make.changed(KEYS, { R2_ACCESS_KEY_ID = "AKIA0123456789ABCDEF" }), "R2_ACCESS_KEY_ID",

@@ -64,7 +64,8 @@ describe("r2creds --env-file", function()
             R2_SECRET_ACCESS_KEY = keys.another_parent_secret_access_key,
         }
         write("CLOUDFLARE_ACCOUNT_ID=" .. keys.account_id .. "\n")
-        fails(2, { "R2_SECRET_ACCESS_KEY in keys.env or" }, MINT, KEYS, folder)
+        fails(2, { "R2_SECRET_ACCESS_KEY in keys.env is required, or an API token" }, MINT, KEYS,
+            folder)
     end)
 
     it("calls standard input by its name", function()

@@ -2,6 +2,7 @@
 -- one which lives no longer is made anew for each of their requests.
 
 local cjson = require "cjson"
+local export = require "r2.export"
 local token = require "spec.support.token"
 local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
@@ -47,8 +48,10 @@ describe("r2creds mint --format process", function()
     end)
 
     it("says nothing in other formats, whose life is their own", function()
-        for _, format in ipairs { "env", "json", "sdk", "container", "rclone" } do
-            r2creds.output_of("r2creds mint upload my-bucket --ttl 60 --format " .. format)
+        for _, format in ipairs(export.formats()) do
+            if format.name ~= "process" then
+                r2creds.output_of("r2creds mint upload my-bucket --ttl 60 --format " .. format.name)
+            end
         end
     end)
 

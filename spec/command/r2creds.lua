@@ -3,6 +3,7 @@
 local assert = require "luassert"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
+local tc = require "r2.temp_credentials"
 local support = require "spec.project.support"
 
 local r2creds = {}
@@ -17,8 +18,10 @@ r2creds.KEYS = {
 }
 
 -- Shell words that put the command into the PATH, on a Lua that finds this library. Nothing else of
--- the environment is left: no keys, and nothing that would steer other programs.
-r2creds.FOUND = ("env -i HOME=/nowhere PATH=%s:\"$PATH\" LUA_PATH=%s LUA_CPATH=%s"):format(
+-- the environment is left: no keys, and nothing that would steer other programs; not what LuaSocket
+-- does with SIGPIPE either.
+r2creds.FOUND = ("env -i --default-signal=PIPE HOME=/nowhere PATH=%s:\"$PATH\" LUA_PATH=%s"
+    .. " LUA_CPATH=%s"):format(
     support.quote(ROOT .. "/bin"),
     support.quote(ROOT .. "/lua/?.lua;" .. ROOT .. "/lua/?/init.lua;;"),
     support.quote((BUILD:find("^/") and BUILD or ROOT .. "/" .. BUILD) .. "/lua5.4/?.so;;"))
@@ -36,6 +39,16 @@ end
 function r2creds.shell(lines, variables)
     return ("%s %s sh -c %s"):format(r2creds.FOUND, r2creds.words(variables or r2creds.KEYS),
         support.quote(lines))
+end
+
+-- What a user of the command knows by another name: the library's fields.
+local function assert_no_field(text)
+    for _, field in ipairs(tc._config_fields()) do
+        if field:find("_", 1, true) then
+            assert.is_nil(text:find("%f[%w_]" .. field .. "%f[^%w_]"), text)
+        end
+    end
+    assert.is_nil(text:find("ttl_seconds", 1, true), text)
 end
 
 local SECRETS = {
@@ -71,6 +84,7 @@ function r2creds.fails(status, pieces, lines, variables, folder)
     for _, piece in ipairs(pieces) do
         assert.is_truthy(errors:find(piece, 1, true), errors .. " does not say " .. piece)
     end
+    assert_no_field(errors)
     leaks.assert_none(SECRETS, errors)
 end
 

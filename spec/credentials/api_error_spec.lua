@@ -197,7 +197,7 @@ describe("Write-only through the API, refused by the service,", function()
             status = status, body = failure(errors), request = asked or request,
         }
         assert.equal(message:find("object-write-only", 1, true) ~= nil,
-            message:find("parent_secret_access_key", 1, true) ~= nil)
+            message:find("the parent's secret", 1, true) ~= nil)
         return message:find("object-write-only", 1, true) ~= nil
     end
 

@@ -105,7 +105,7 @@ describe("client:request", function()
     it("cannot ask for single actions, and says what can", function()
         refused({
             kind = "unsupported", field = "actions",
-            says = { "actions", "parent_secret_access_key" },
+            says = { "actions", "the parent's secret" },
         }, function()
             return client:request(make.request { permission = ABSENT, actions = { "GetObject" } })
         end)

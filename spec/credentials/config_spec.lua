@@ -300,7 +300,7 @@ describe("r2.new's mode", function()
         for _, mode in ipairs { ABSENT, "auto" } do
             refused({
                 kind = "invalid_config", field = "parent_secret_access_key",
-                says = { "parent_secret_access_key", "api_token" },
+                says = { "parent_secret_access_key", "API token" },
             }, function()
                 return r2.new(make.config { parent_secret_access_key = ABSENT, mode = mode })
             end)

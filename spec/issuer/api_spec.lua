@@ -285,7 +285,7 @@ describe("modes", function()
 
     it("api sends write-only as it is, and explains a refusal", function()
         local issuer, log = issuer_with { status(400) }
-        local says = { "object-write-only", "parent_secret_access_key" }
+        local says = { "object-write-only", "the parent's secret" }
         local err = refused({ kind = "api", says = says }, function()
             return issuer:upload_credentials("my-bucket")
         end)

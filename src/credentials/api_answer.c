@@ -265,7 +265,7 @@ static void describe(r2_error *error, const r2_answer *answer, const failure *f,
     }
     if (f->hint_write_only) {
         r2_error_add(error, "; object-write-only is not among the permissions that Cloudflare "
-                            "publishes for its API: with parent_secret_access_key it is signed "
+                            "publishes for its API: with the parent's secret it is signed "
                             "locally, as actions");
     }
 }

@@ -97,16 +97,16 @@ static bool read_secret(reader *r) {
         return r2_field_refuse(
             &r->fields, PARENT_SECRET_ACCESS_KEY,
             "must be 64 lower-case hex characters; this looks like an API token's value: "
-            "r2.secret_from_api_token makes the secret of it");
+            "the secret is what r2.secret_from_api_token, or `printf %s TOKEN | sha256sum`, makes "
+            "of it");
     }
     if (!string || !r2_is_lower_hex(text, R2_SECRET_SIZE)) {
         return r2_field_refuse(&r->fields, PARENT_SECRET_ACCESS_KEY,
                                "must be 64 lower-case hex characters");
     }
     if (!r->config->has_parent) {
-        return r2_field_refuse(
-            &r->fields, PARENT_ACCESS_KEY_ID,
-            "is required beside parent_secret_access_key: 32 lower-case hex characters");
+        return r2_field_refuse(&r->fields, PARENT_ACCESS_KEY_ID,
+                               "is required beside its secret: 32 lower-case hex characters");
     }
     /* R2 signs with the characters themselves, not with the 32 bytes that they encode. */
     r2_hmac_prepare(&r->config->key, text.data, text.length);
@@ -120,7 +120,8 @@ static bool read_api_token(reader *r) {
         return r->config->can_sign ||
                r2_field_refuse(
                    &r->fields, PARENT_SECRET_ACCESS_KEY,
-                   "or api_token is required: the first signs locally, the second asks the API");
+                   "is required, or an API token: the first signs locally, the second asks "
+                   "Cloudflare's API");
     }
     const char *wrong =
         r2_check_api_token(r2_field_string(&r->fields, API_TOKEN, &text) ? text : (r2_slice){0});

@@ -99,14 +99,15 @@ static bool read_operations(reader *r, size_t *start) {
     *start = r->lists->length;
     if (r2_field_is_set(&r->fields, PERMISSION) && r2_field_is_set(&r->fields, ACTIONS)) {
         return r2_field_refuse(&r->fields, ACTIONS,
-                               "must not be given beside permission: R2 refuses both together");
+                               "must not be given beside a permission: R2 refuses both together");
     }
     if (r2_field_is_set(&r->fields, PERMISSION)) {
         return read_permission(r);
     }
     if (!r2_field_is_set(&r->fields, ACTIONS)) {
         return r2_refuse(r->fields.error, R2_INVALID_REQUEST, names[PERMISSION].data, 0,
-                         "is required, or actions; it must be %s", r2_known_permissions);
+                         "is required, or actions in its place; it must be %s",
+                         r2_known_permissions);
     }
     r->request->chose_actions = true;
     return read_list(r, ACTIONS, r2_check_action, start);

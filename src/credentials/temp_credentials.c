@@ -47,15 +47,16 @@ static r2_claims claims_of(const r2_config *config, const r2_request *request, i
 
 static bool check_signable(const r2_config *config, const r2_request *request, r2_error *error) {
     if (!config->can_sign) {
-        return r2_refuse(error, R2_UNSUPPORTED, "parent_secret_access_key", 0,
-                         "is required to sign locally; with api_token alone ask Cloudflare's API: "
-                         "r2.new{...}:create");
+        return r2_refuse(
+            error, R2_UNSUPPORTED, "parent_secret_access_key", 0,
+            "is required to sign locally; with an API token alone ask Cloudflare's API: "
+            "r2.new{...}:create");
     }
     r2_slice own = {config->parent_access_key_id, R2_ID_SIZE};
     return r2_slice_is(request->parent_access_key_id, own) ||
            r2_refuse(error, R2_UNSUPPORTED, "parent_access_key_id", 0,
-                     "must be the configuration's own: only Cloudflare's API (api_token) can ask "
-                     "for a credential of another parent");
+                     "must be the configuration's own: only Cloudflare's API, with an API token, "
+                     "makes credentials of another parent");
 }
 
 /* Reads, checks and signs without one Lua allocation; *credential points into the scratch. */
@@ -139,10 +140,9 @@ static bool check_askable(const r2_config *config, const r2_request *request, r2
                          "is required to ask Cloudflare's API");
     }
     return !request->chose_actions ||
-           r2_refuse(
-               error, R2_UNSUPPORTED, "actions", 0,
-               "must be signed locally: give parent_secret_access_key; Cloudflare's API takes "
-               "a permission only");
+           r2_refuse(error, R2_UNSUPPORTED, "actions", 0,
+                     "must be signed locally, with the parent's secret: Cloudflare's API takes a "
+                     "permission only");
 }
 
 /* Reads a request that goes, or went, to the API. */

@@ -2,6 +2,7 @@
 
 local fail = require "r2.failure"
 local system = require "r2.files"
+local secrets = require "r2.command.secrets"
 local text = require "r2.command.text"
 
 local files = {}
@@ -17,9 +18,7 @@ local failed = files.failed
 
 -- An error of r2.files, which names no file.
 local function about(name, err)
-  err.reason = name .. " " .. err.reason
-  err.message = err.reason
-  return nil, err.message, err
+  return fail(err.kind, nil, name .. " " .. err.reason)
 end
 
 -- Standard input tells errors as Lua's own files do.
@@ -49,31 +48,36 @@ local function read_all(file, name)
   return table.concat(pieces)
 end
 
---- How messages call a file, or standard input.
-function files.name(path)
-  return (path == nil or path == "-") and "standard input" or text.plain(path)
+--- Whether a path stands for standard input.
+function files.is_standard_input(path)
+  return path == nil or path == "-"
 end
 
-local function open(path)
-  if text.looks_secret(path) then -- it must not be repeated in an error
+--- How messages call a file, or standard input.
+function files.name(path)
+  return files.is_standard_input(path) and "standard input" or text.plain(path)
+end
+
+local function open(path, name)
+  if secrets.is_likely(path) then -- it must not be repeated in an error
     return fail("invalid_request", nil, "what should name a file looks like a token or a secret: "
       .. "give a token on standard input, keys in a file; a file of such a name as ./NAME")
   end
   local file, _, err = system.open(path)
   if not file then
-    return about(text.plain(path), err)
+    return about(name, err)
   end
   return file
 end
 
 -- Opens a file and hands back what use(file, name) makes of it.
-local function with_file(path, use)
-  local file, message, err = open(path)
+local function with_file(path, name, use)
+  local file, message, err = open(path, name)
   if not file then
     return nil, message, err
   end
   local result
-  result, message, err = use(file, text.plain(path))
+  result, message, err = use(file, name)
   file:close()
   return result, message, err
 end
@@ -82,20 +86,23 @@ end
 -- @treturn string
 -- @return nil, message, err as from files.failed, or with err.kind invalid_request
 function files.read(path)
-  if path == nil or path == "-" then
-    return read_all(io.stdin, files.name(path))
+  local name = files.name(path)
+  if files.is_standard_input(path) then
+    return read_all(io.stdin, name)
   end
-  return with_file(path, read_all)
+  return with_file(path, name, read_all)
 end
 
 --- Whether a file that something else is to read is there; true without a path, or an empty one.
+-- @tparam ?string path
+-- @tparam string option what names it
 -- @treturn boolean
 -- @return nil, message, err as from files.read
-function files.check(path)
+function files.check(path, option)
   if path == nil or path == "" then
     return true
   end
-  return with_file(path, function(file, name)
+  return with_file(path, option .. ": " .. files.name(path), function(file, name)
     local _, message, err = read_piece(file, name)
     return not message or nil, message, err
   end)
@@ -133,7 +140,7 @@ function files.read_private(path)
   if path == "-" then
     return files.read(path)
   end
-  return with_file(path, read_if_private)
+  return with_file(path, files.name(path), read_if_private)
 end
 
 return files

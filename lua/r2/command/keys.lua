@@ -79,63 +79,58 @@ local function from_file(options, path)
   return good and all, message, err
 end
 
--- Settings out of the environment or the file, completed by `options`; and a function that puts the
--- place to look at into an error about them.
-local function settings(arguments, options)
-  local path = arguments.env_file
-  local all, message, err
-  if path then
-    all, message, err = from_file(options, path)
-  else
-    all, message, err = config.from_env(options)
+local function settings(given, options)
+  if given.env_file then
+    return from_file(options, given.env_file)
   end
+  return config.from_env(options)
+end
+
+-- Passes a result through; an error about a key is told in terms of its variable, and of the file
+-- that the variable is to be in.
+local function blamed(given, options, ...)
+  local made, message, err = config.blame_environment(options, ...)
+  if made or not err.variable then
+    return made, message, err
+  end
+  local variable = err.variable
+  err.variable = nil
+  return fail.renamed(err, given.env_file and variable .. " in " .. files.name(given.env_file)
+    or variable)
+end
+
+local function made_of(given, options, make)
+  local all, message, err = settings(given, options)
   if not all then
     return nil, message, err
   end
-  return all, function(made, why, reason)
-    made, why, reason = config.blame_environment(options, made, why, reason)
-    if not made and reason.variable then
-      why = reason.variable .. (path and " in " .. files.name(path) or "") .. " " .. reason.reason
-    end
-    return made, why, reason
-  end
+  return blamed(given, options, make(all))
 end
 
--- What errors are about, in terms of the command line.
-local OPTIONS = {
-  api_base_url = "--api-base-url", timeout_seconds = "--timeout",
-}
-
---- Makes an issuer.
+--- Makes an issuer of what was given: see the options of r2.command.options.
+-- @tparam table given
+-- @tparam ?function clock
 -- @treturn issuer
--- @return nil, message, err with err.kind invalid_config; without one the file cannot be read
-function keys.issuer(arguments, clock)
-  local good, why, problem = files.check(arguments.ca_file)
+-- @return nil, message, err with err.kind invalid_config, or file
+function keys.issuer(given, clock)
+  local good, message, err = files.check(given.ca_file, "--ca-file")
   if not good then
-    return nil, "--ca-file: " .. why, problem
+    return nil, message, err
   end
-  local all, blame, err = settings(arguments, {
-    mode = arguments.mode,
-    api_base_url = arguments.api_base_url,
-    transport = transport.new(arguments.ca_file),
-    timeout_seconds = arguments.timeout,
+  return made_of(given, {
+    mode = given.mode,
+    api_base_url = given.api_base_url,
+    transport = transport.new(given.ca_file),
+    timeout_seconds = given.timeout_seconds,
     clock = clock,
-  })
-  if not all then
-    return nil, blame, err
-  end
-  return text.renamed(OPTIONS, blame(r2.new(all)))
+  }, r2.new)
 end
 
 --- Makes a client of the C module, which verifies.
 -- @treturn client
 -- @return nil, message, err as from keys.issuer
-function keys.client(arguments)
-  local all, blame, err = settings(arguments, {})
-  if not all then
-    return nil, blame, err
-  end
-  return blame(tc.new(all))
+function keys.client(given)
+  return made_of(given, {}, tc.new)
 end
 
 return keys

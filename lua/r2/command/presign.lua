@@ -5,7 +5,7 @@
 local fail = require "r2.failure"
 local json = require "r2.json"
 local keys = require "r2.command.keys"
-local text = require "r2.command.text"
+local options = require "r2.command.options"
 
 local ACTIONS = {
   GET = "GetObject", HEAD = "HeadObject", PUT = "PutObject", DELETE = "DeleteObject",
@@ -14,75 +14,97 @@ local READS = { GET = true, HEAD = true }
 local SECONDS = 900
 
 -- The narrowest request that the issuer can make of it.
-local function request_for(issuer, arguments)
+local function request_for(issuer, given)
   local request = {
-    bucket = arguments.of_bucket,
-    objects = { arguments.of_key },
-    ttl_seconds = arguments.expires or SECONDS,
+    bucket = given.bucket,
+    objects = { given.key },
+    ttl_seconds = given.ttl_seconds or SECONDS,
   }
   if issuer:signs(request) then
-    request.actions = { ACTIONS[arguments.method] }
-  elseif READS[arguments.method] then
+    request.actions = { ACTIONS[given.method] }
+  elseif READS[given.method] then
     request.permission = "object-read-only"
   else
     return fail("unsupported", nil, ("presign %s needs the parent's secret: the API makes no "
-      .. "credential that could do only this"):format(arguments.method))
+      .. "credential that could do only this"):format(given.method))
   end
   return request
 end
 
-local NAMES = {
-  bucket = "BUCKET", objects = "KEY", ttl_seconds = "--expires", ca_file = "--ca-file",
-}
-
-local function create(issuer, arguments)
-  local request, message, err = request_for(issuer, arguments)
-  if not request then
+local function create(given, now)
+  local issuer, message, err = keys.issuer(given, function() return now end)
+  if not issuer then
     return nil, message, err
   end
-  local credentials
-  credentials, message, err = text.renamed(NAMES, issuer:create(request))
-  if not credentials then
-    message = text.about_given(message):gsub("^KEY%[1%]", "KEY")
+  local request, credentials
+  request, message, err = request_for(issuer, given)
+  if request then
+    credentials, message, err = issuer:create(request)
   end
+  issuer:close()
   return credentials, message, err
 end
 
-local function presign(arguments, credentials, now)
+local function presign(given, credentials, now)
   local sigv4 = require "r2.sigv4"
-  local url, message, err =
-    sigv4.url(credentials.endpoint, arguments.of_bucket, arguments.of_key)
+  local url, message, err = sigv4.url(credentials.endpoint, given.bucket, given.key)
   if not url then
     return nil, message, err
   end
   -- The API counts from its own clock: the credential may end a little sooner than was asked.
-  return sigv4.presign({ method = arguments.method, url = url }, credentials, {
+  return sigv4.presign({ method = given.method, url = url }, credentials, {
     expires_seconds = credentials.expires_at - now, now = now,
   })
 end
 
-return function(arguments)
+local function run(given)
   local now = os.time()
-  local issuer, message, err = keys.issuer(arguments, function() return now end)
-  if not issuer then
-    return nil, message, err
-  end
-  local credentials
-  credentials, message, err = create(issuer, arguments)
-  issuer:close()
+  local credentials, url, message, err
+  credentials, message, err = create(given, now)
   if not credentials then
     return nil, message, err
   end
-  local url
-  url, message, err = presign(arguments, credentials, now)
+  url, message, err = presign(given, credentials, now)
   if not url then
     return nil, message, err
-  elseif not arguments.json then
+  elseif not given.json then
     return url .. "\n"
   end
   return json.object {
-    { "method", arguments.method },
+    { "method", given.method },
     { "url", url },
     { "expires_at", credentials.expires_at },
   } .. "\n"
 end
+
+return {
+  name = "presign",
+  summary = "Make a URL that opens one object.",
+  description = "Makes a presigned URL, for curl or a browser: whoever has it may do this with "
+    .. "this object. It is signed with a credential of its own, which allows nothing else.",
+  arguments = {
+    {
+      name = "method", field = "method", choices = { "GET", "HEAD", "PUT", "DELETE" },
+      about = "GET, HEAD, PUT or DELETE.",
+    },
+    { name = "bucket", field = "bucket", about = "The bucket." },
+    { name = "key", field = "objects", about = "The object." },
+  },
+  options = options.all({
+    options.lifetime("--expires", "How long: 900, 15m, 12h, 7d; 15 minutes by default."),
+    {
+      name = "--json", field = "json", about = "Print JSON, with the time at which it ends.",
+    },
+  }, options.ISSUER),
+  help = [[
+Only GET and HEAD without the parent's secret: the API makes no credential narrow enough for others,
+and a presigned URL gives away the credential that signed it.
+
+]] .. options.KEYS_HELP .. [[
+
+
+Examples:
+    r2creds presign GET my-bucket reports/2026.pdf
+    r2creds presign PUT my-bucket incoming/photo.jpg --expires 1h]],
+  run = run,
+}

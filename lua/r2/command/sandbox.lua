@@ -1,7 +1,7 @@
 -- r2creds sandbox: finds the files of the sandbox, and runs it.
 
 local files = require "r2.command.files"
-
+local options = require "r2.command.options"
 local quoted = require "r2.shell".quoted
 
 -- The folder that the library is in, with its final slash: lua/ in a checkout, share/lua/5.x/ where
@@ -50,7 +50,7 @@ local function code_of(good, how, code)
   return how == "exit" and code or 1
 end
 
-return function(arguments)
+local function run(given)
   local script = BASE and find(SCRIPTS, "")
   if not script then
     return files.failed(
@@ -63,9 +63,26 @@ return function(arguments)
   end
   local folder = module:match("^(.*)/r2/temp_credentials%.so$")
   local code = code_of(os.execute(("exec env PORT=%s WATCH=1 MODULES=\"$(cd %s && pwd)\" sh %s")
-    :format(quoted(arguments.port or "8787"), quoted(folder), quoted(script))))
+    :format(quoted(given.port or "8787"), quoted(folder), quoted(script))))
   if code == 0 then
     return ""
   end
   return nil, nil, { status_code = code } -- it has said why
 end
+
+return {
+  name = "sandbox",
+  summary = "Run R2's API on this machine, to try things.",
+  description = "Runs R2's API on this machine until Ctrl-C, with demonstration keys, for this "
+    .. "machine alone. It needs nginx with its Lua module, and this library for Lua 5.1.",
+  options = {
+    {
+      name = "--port", value = "PORT", field = "port", about = "Where it listens; 8787 by default.",
+      convert = options.filled, must = "must be a number from 1 to 65535",
+    },
+  },
+  help = [[
+Example:
+    r2creds sandbox --port 8788]],
+  run = run,
+}

@@ -115,6 +115,11 @@ local VARIABLES = {
   endpoint = "R2_ENDPOINT",
 }
 
+--- The environment variable that has a setting; nil of others.
+function config.variable(field)
+  return VARIABLES[field]
+end
+
 -- Either one makes the host: an option silences the other's variable.
 local EXCLUSIVE = { jurisdiction = "endpoint", endpoint = "jurisdiction" }
 
