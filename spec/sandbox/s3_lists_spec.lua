@@ -57,7 +57,7 @@ describe("a list of the sandbox's S3 side", function()
             { delimiter = "//" },
             "a a/ a/1 a/2 a/b/1 a/b/2 b b/1 c/d d d/\226\130\172 e [c//]",
         },
-        ["a delimiter that is nowhere"] = { { prefix = "b", delimiter = "|" }, "b b/1" },
+        ["a delimiter that is nowhere"] = { { prefix = "b", delimiter = "." }, "b b/1" },
         ["an empty delimiter"] = { { prefix = "b", delimiter = "" }, "b b/1" },
         ["what comes after"] = { { ["start-after"] = "c/d" }, "d d/\226\130\172 e" },
         ["what comes after no key"] = { { ["start-after"] = "c/cc" }, "c/d d d/\226\130\172 e" },
@@ -137,6 +137,9 @@ describe("a list of the sandbox's S3 side", function()
     it("of no keys is truncated where there is one, and leads nowhere", function()
         local body = list({ ["max-keys"] = 0 }).body
         assert.equal("true 0", s3.text(body, "IsTruncated") .. " " .. s3.text(body, "KeyCount"))
+        assert.is_nil(s3.text(body, "NextContinuationToken"))
+        body = list({ ["max-keys"] = 0, prefix = "b" }).body
+        assert.equal("true", s3.text(body, "IsTruncated"))
         assert.is_nil(s3.text(body, "NextContinuationToken"))
         assert.equal("false", s3.text(list({ ["max-keys"] = 0, prefix = "z" }).body, "IsTruncated"))
     end)
@@ -221,7 +224,8 @@ describe("a list of the sandbox's S3 side", function()
             .. "<Key>&a;</Key></Object></Delete>",
         ["with an entity of its own"] = "<Delete><Object><Key>&a;</Key></Object></Delete>",
         ["with a character that XML has not"] = "<Delete><Object><Key>&#1;</Key></Object></Delete>",
-        ["that is deep"] = ("<Delete>"):rep(1000) .. ("</Delete>"):rep(1000),
+        ["that is deep"] = "<Delete>" .. keys_as_xml(1, 1) .. ("<a>"):rep(1000)
+            .. ("</a>"):rep(1000) .. "</Delete>",
         ["that is no XML"] = "0001",
         ["that is empty"] = "",
     } do

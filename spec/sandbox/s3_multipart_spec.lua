@@ -128,7 +128,8 @@ describe("an object in parts, in the sandbox's S3 side,", function()
 
     for what, case in values.sorted {
         ["a small part before the last"] = { { "small", "end" }, "400 EntityTooSmall" },
-        ["unequal parts"] = { { full, full .. "x", full }, "400 InvalidPart" },
+        ["a part that is longer"] = { { full, full .. "x", full }, "400 InvalidPart" },
+        ["a part that is shorter"] = { { full .. "x", full, "end" }, "400 InvalidPart" },
         ["a last part that is longer"] = { { full, full .. "x" }, "400 InvalidPart" },
     } do
         it("is refused with " .. what .. ", and goes on", function()
@@ -216,6 +217,29 @@ describe("an object in parts, in the sandbox's S3 side,", function()
         }
         assert.equal("400 InvalidArgument", outcome(response))
         assert.is_nil(size_of("m"))
+    end)
+
+    it("keeps no bytes that are nobody's", function()
+        local before = bucket:files()
+        for _ = 1, 2 do
+            bucket:put("t", "x")
+            bucket:must { method = "PUT", key = "t2",
+                headers = { ["x-amz-copy-source"] = "my-bucket/t" } }
+            local id = create("t")
+            local etags = send_all("t", id, full, "end")
+            send("t", id, 1, full)
+            etags[1] = send("t", id, 1, full).headers.etag
+            send("t", id, 3, "unused")
+            complete("t", id, { { 1, etags[1] }, { 2, etags[2] } })
+            id = create("t")
+            send("t", id, 1, full)
+            bucket:must { method = "DELETE", key = "t", query = { uploadId = id } }
+            bucket:ask { method = "PUT", key = "t", body = "x", payload_hash = ("0"):rep(64) }
+        end
+        assert.equal(before + 2, bucket:files())
+        bucket:must { method = "DELETE", key = "t" }
+        bucket:must { method = "DELETE", key = "t2" }
+        assert.equal(before, bucket:files())
     end)
 
     -- ---- parts that are copied ----

@@ -183,9 +183,18 @@ describe("the sandbox's S3 side", function()
             if expected[2] then
                 assert.equal(expected[2], response.body)
                 assert.equal(HELLO, response.headers.etag)
+                assert.equal("bytes", response.headers["accept-ranges"])
             end
         end)
     end
+
+    it("looks at the form of a range before it looks for the object", function()
+        for header, expected in pairs { ["bytes=0-1"] = "404 NoSuchKey",
+            ["bytes=5-2"] = "400 InvalidArgument", ["bytes=-0"] = "416 InvalidRange" } do
+            local response = bucket:ask { key = "none", headers = { range = header } }
+            assert.equal(expected, outcome(response))
+        end
+    end)
 
     it("has no range of an empty object", function()
         bucket:put("empty", "")

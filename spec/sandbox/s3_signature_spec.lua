@@ -105,6 +105,19 @@ describe("the sandbox's S3 side", function()
         assert.equal(501, response.status)
     end)
 
+    it("reads headers and parameters as Signature V4 does", function()
+        local spaced = { ["x-amz-meta-a"] = "a  b   c", ["content-type"] = "text/a;  b=c" }
+        bucket:put("spaced", "x", spaced)
+        for _, values_of in ipairs { { "b", "a" }, { "a b", "a+b", "a%b", "" } } do
+            for _, expires in ipairs { false, 60 } do
+                assert.equal(200, bucket:ask({
+                    key = "a", query = { ["x-id"] = values_of, b = "", ["a-b"] = "=&" },
+                    expires = expires or nil,
+                }).status)
+            end
+        end
+    end)
+
     -- ---- signatures ----
 
     for what, case in values.sorted {
@@ -184,6 +197,9 @@ describe("the sandbox's S3 side", function()
         ["no signature"] = { ", Signature=%x+", "", "400 InvalidRequest" },
         ["a signature that is cut off"] = {
             "(Signature=%x+)%x", "%1", "403 SignatureDoesNotMatch",
+        },
+        ["a signature with more behind it"] = {
+            "(Signature=%x+)", "%10", "403 SignatureDoesNotMatch",
         },
         ["an empty signature"] = { "Signature=%x+", "Signature=", "403 SignatureDoesNotMatch" },
         ["a key id that nobody has"] = {

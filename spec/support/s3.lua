@@ -27,7 +27,7 @@ s3.PARENT = {
 -- @treturn table a client with the parent key
 function s3.start()
     local sandbox = server.command {
-        command = "env PORT=@port@ sandbox/run", ready = "Ctrl-C ends it",
+        command = "env PORT=@port@ TMPDIR=@folder@ sandbox/run", ready = "Ctrl-C ends it",
     }
     return setmetatable({
         sandbox = sandbox, url = sandbox.url, http = assert(http.new()), credentials = s3.PARENT,
@@ -103,6 +103,14 @@ end
 --- Puts an object.
 function client:put(key, body, headers)
     return self:must { method = "PUT", key = key, body = body, headers = headers }
+end
+
+--- How many files the sandbox has for the bytes of its objects.
+function client:files()
+    local pipe = assert(io.popen("ls " .. self.sandbox.folder .. "/*/objects | wc -l"))
+    local count = pipe:read("*n")
+    pipe:close()
+    return count
 end
 
 --- The texts of the elements of a name, in their order, unescaped.
