@@ -2,6 +2,6 @@
 -- them together.
 std = "max"
 max_line_length = 100
-exclude_files = { "spec/node_modules", "build", "types" }
+exclude_files = { "spec/node_modules", "spec/simulator/node_modules", "build", "types" }
 
 files["spec"] = { std = "+busted" }

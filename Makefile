@@ -192,11 +192,13 @@ lint-c:
 format: ## lay out the C files as `make lint` wants them
 	clang-format -i $(C_FILES)
 
-# What specs and bench take from npm. Where there is no Node, or no network, they do without.
-spec/node_modules/.stamp: $(wildcard spec/package-lock.json)
+# What specs and bench take from npm. Where there is no Node, or no network, they do without. The
+# simulator of R2 is apart: it is large, and brings a Node of its own.
+NPM_STAMPS := spec/node_modules/.stamp spec/simulator/node_modules/.stamp
+$(NPM_STAMPS): %/node_modules/.stamp: %/package-lock.json
 	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
 	    echo 'Node is not here: what needs it is left out' >&2; \
-	elif (cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then \
+	elif (cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then \
 	    touch $@; \
 	else \
 	    echo 'npm ci failed: what needs it is left out' >&2; \

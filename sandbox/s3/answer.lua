@@ -8,7 +8,6 @@ local xml = require "sandbox.s3.xml"
 local answer = {}
 
 local function send(status, text)
-  ngx.req.discard_body() -- what nobody has read belongs to no next request
   ngx.status = status
   ngx.header["content-type"] = "application/xml"
   ngx.header["content-length"] = #text
@@ -46,7 +45,6 @@ end
 
 --- Answers with a status and headers alone.
 function answer.empty(status, headers)
-  ngx.req.discard_body()
   ngx.status = status
   for name, value in pairs(headers or {}) do
     ngx.header[name] = value

@@ -61,15 +61,16 @@ local function find_list(parameters)
   return version and "ListObjectsV2" or "ListObjects"
 end
 
--- To make or remove a bucket by a request that meant something else would be too much.
-local function check_bare(method, parameters)
+-- An operation that takes no parameters, or one; to make or remove a bucket by a request that meant
+-- something else would be too much.
+local function check_alone(operation, parameters, own)
   for name in pairs(parameters) do
-    if not is_aside(name) then
+    if name ~= own and not is_aside(name) then
       return nil, "InvalidArgument",
-        ('Unsupported search param(s) "%s" on a %s bucket route'):format(name, method)
+        ('Unsupported search param(s) "%s" for %s'):format(name, operation)
     end
   end
-  return BARE_OF_BUCKETS[method]
+  return operation
 end
 
 local function find_for_bucket(method, parameters)
@@ -78,7 +79,9 @@ local function find_for_bucket(method, parameters)
   end
   for name in pairs(parameters) do
     local operation = OF_BUCKETS[name] and OF_BUCKETS[name][method]
-    if operation then
+    if operation == "GetBucketLocation" then
+      return check_alone(operation, parameters, name)
+    elseif operation then
       return operation
     elseif NOT_OF_BUCKETS[name] and method ~= "POST" then
       return not_implemented(name)
@@ -89,7 +92,7 @@ local function find_for_bucket(method, parameters)
   elseif method == "POST" then
     return not_implemented("POST of a form")
   elseif BARE_OF_BUCKETS[method] then
-    return check_bare(method, parameters)
+    return check_alone(BARE_OF_BUCKETS[method], parameters)
   end
   return nil, "RouteNotFound"
 end
@@ -100,8 +103,6 @@ local function find_for_upload(method, parameters, is_copy)
   local number = parameters.partNumber
   if number and not number:find("^ *%-?%d*$") then
     return nil, "RouteNotFound"
-  elseif method == "PUT" and not number then
-    return nil, "InvalidArgument", "partNumber missing"
   end
   local operation = ({
     GET = "ListParts", POST = "CompleteMultipartUpload", DELETE = "AbortMultipartUpload",

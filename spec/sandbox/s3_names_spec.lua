@@ -155,12 +155,12 @@ describe("the sandbox's S3 side", function()
         local request = { method = "PUT", url = sigv4.url(bucket.url, s3.BUCKET, key) }
         local lines = {
             ("PUT /my-bucket/%s HTTP/1.1"):format(key),
-            "host: 127.0.0.1:" .. bucket.sandbox.port, "content-length: " .. announced,
+            "host: 127.0.0.1:" .. bucket.server.port, "content-length: " .. announced,
         }
         for name, value in pairs(assert(sigv4.sign(request, s3.PARENT))) do
             lines[#lines + 1] = name .. ": " .. value
         end
-        local connection = assert(socket.connect("127.0.0.1", bucket.sandbox.port))
+        local connection = assert(socket.connect("127.0.0.1", bucket.server.port))
         assert(connection:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. ("x"):rep(sent)))
         return connection
     end

@@ -12,7 +12,7 @@ end
 
 local HELLO = '"5d41402abc4b2a76b9719d911017c592"' -- printf hello | md5sum
 local EMPTY = '"d41d8cd98f00b204e9800998ecf8427e"'
-local PAST, FUTURE = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 2094 08:49:37 GMT"
+local PAST, FUTURE = "Sun, 06 Nov 1994 08:49:37 GMT", "Sat, 06 Nov 2094 08:49:37 GMT"
 
 describe("the sandbox's S3 side", function()
     local bucket

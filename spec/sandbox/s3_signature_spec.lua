@@ -7,6 +7,7 @@ local s3 = require "spec.support.s3"
 local server = require "spec.support.server"
 local sha256 = require "spec.support.sha256"
 local sigv4 = require "r2.sigv4"
+local socket = require "socket"
 local token = require "spec.support.token"
 local values = require "spec.support.values"
 
@@ -43,7 +44,7 @@ describe("the sandbox's S3 side", function()
         local now = os.time()
         local claims = {
             sub = cjson.encode(keys.account_id), iss = cjson.encode(keys.parent_access_key_id),
-            aud = cjson.encode("127.0.0.1:" .. bucket.sandbox.port), paths = make.ABSENT,
+            aud = cjson.encode("127.0.0.1:" .. bucket.server.port), paths = make.ABSENT,
             iat = ("%d"):format(now), exp = ("%d"):format(now + 3600),
         }
         for name, claim in pairs(changes or {}) do
@@ -116,6 +117,17 @@ describe("the sandbox's S3 side", function()
                 }).status)
             end
         end
+    end)
+
+    it("reads a + in a query as the space that was signed", function()
+        bucket:put("a b/c", "x")
+        local url = sigv4.url(bucket.url, s3.BUCKET, nil, { ["list-type"] = 2, prefix = "a b/" })
+        local response = assert(bucket.http:perform {
+            method = "GET", url = url:gsub("%%20", "+"),
+            headers = assert(sigv4.sign({ method = "GET", url = url }, s3.PARENT)),
+        })
+        assert.equal(200, response.status)
+        assert.same({ "a b/c" }, s3.texts(response.body, "Key"))
     end)
 
     -- ---- signatures ----
@@ -278,7 +290,7 @@ describe("the sandbox's S3 side", function()
         it("refuses the payload " .. payload, function()
             local date = os.date("!%Y%m%dT%H%M%SZ")
             local headers = ("host:127.0.0.1:%d\nx-amz-content-sha256:%s\nx-amz-date:%s\n"):format(
-                bucket.sandbox.port, payload, date)
+                bucket.server.port, payload, date)
             local names = "host;x-amz-content-sha256;x-amz-date"
             local canonical = "PUT\n/my-bucket/streamed\n\n" .. headers .. "\n" .. names .. "\n"
                 .. payload
@@ -303,15 +315,39 @@ describe("the sandbox's S3 side", function()
         end)
     end
 
-    it("takes nothing of a body that it refused for the next request", function()
-        local refused = {
-            method = "PUT", key = "a", body = ("GET /my-bucket/a HTTP/1.1\r\n"):rep(20000),
-            unsigned = { authorization = make.ABSENT },
-        }
-        for _ = 1, 3 do
-            assert.equal("400 InvalidArgument", outcome(bucket:ask(refused)))
-            assert.equal("bytes", bucket:must({ key = "a" }).body)
+    -- Sends bytes on a connection of their own, and hands back the status of each answer.
+    local function statuses(bytes)
+        local connection = assert(socket.connect("127.0.0.1", bucket.server.port))
+        connection:settimeout(10)
+        assert(connection:send(bytes))
+        local answers, found = assert(connection:receive("*a")), {}
+        connection:close()
+        for status in answers:gmatch("HTTP/1.1 (%d+) ") do
+            found[#found + 1] = status
         end
+        return table.concat(found, " ")
+    end
+
+    local function head_of(method, key, headers, credentials_of)
+        local lines = { ("%s /my-bucket/%s HTTP/1.1"):format(method, key),
+            "host: 127.0.0.1:" .. bucket.server.port }
+        local signed = credentials_of and assert(sigv4.sign({
+            method = method, url = sigv4.url(bucket.url, s3.BUCKET, key),
+        }, credentials_of)) or {}
+        for _, part in ipairs { headers, signed } do
+            for name, value in pairs(part) do
+                lines[#lines + 1] = name .. ": " .. value
+            end
+        end
+        return table.concat(lines, "\r\n") .. "\r\n\r\n"
+    end
+
+    it("takes nothing of a body that it refused for the next request", function()
+        local body = head_of("DELETE", "a", {}, s3.PARENT):rep(100)
+        assert.equal("400 200", statuses(
+            head_of("PUT", "a", { ["content-length"] = #body }) .. body
+            .. head_of("HEAD", "a", { connection = "close" }, s3.PARENT)))
+        assert.equal("bytes", bucket:must({ key = "a" }).body)
     end)
 
     -- ---- clocks ----
@@ -427,7 +463,7 @@ describe("the sandbox's S3 side", function()
         local as = credentials()
         assert.equal(200, bucket:as(as):ask({ key = "a", expires = 60 }).status)
         bucket:must { key = "a" }
-        local printed = bucket.sandbox.read("output")
+        local printed = bucket.server.read("output")
         assert.matches("\nGET /my%-bucket/a 200 GetObject\n", printed)
         assert.is_nil(printed:find(as.session_token:sub(1, 40), 1, true))
         assert.is_nil(printed:find("X-Amz-", 1, true))
@@ -441,18 +477,8 @@ describe("the sandbox's S3 side", function()
     end)
 
     it("sends no 100 Continue, as R2 sends none", function()
-        local socket = assert(require("socket").connect("127.0.0.1", bucket.sandbox.port))
-        local request = { method = "PUT", url = sigv4.url(bucket.url, s3.BUCKET, "expected") }
-        local lines = {
-            "PUT /my-bucket/expected HTTP/1.1", "host: 127.0.0.1:" .. bucket.sandbox.port,
-            "content-length: 5", "expect: 100-continue",
-        }
-        for name, value in pairs(assert(sigv4.sign(request, s3.PARENT))) do
-            lines[#lines + 1] = name .. ": " .. value
-        end
-        assert(socket:send(table.concat(lines, "\r\n") .. "\r\n\r\n"))
-        assert(socket:send("hello"))
-        assert.matches("^HTTP/1.1 200 ", (assert(socket:receive("*l"))))
-        socket:close()
+        assert.equal("200", statuses(head_of("PUT", "expected", {
+            ["content-length"] = 5, expect = "100-continue", connection = "close",
+        }, s3.PARENT) .. "hello"))
     end)
 end)

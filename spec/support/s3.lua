@@ -23,21 +23,30 @@ s3.PARENT = {
     secret_access_key = keys.parent_secret_access_key,
 }
 
+--- A client of a server that answers as R2 does.
+-- @tparam table running a server
+-- @tparam table credentials
+-- @tparam[opt=""] string path below which its buckets are
+function s3.client(running, credentials, path)
+    return setmetatable({
+        server = running, url = running.url, path = path or "", http = assert(http.new()),
+        credentials = credentials,
+    }, client)
+end
+
 --- Starts a sandbox. server.stop_all() stops it.
 -- @treturn table a client with the parent key
 function s3.start()
-    local sandbox = server.command {
+    local sandbox = s3.client(server.command {
         command = "env PORT=@port@ TMPDIR=@folder@ sandbox/run", ready = "Ctrl-C ends it",
-    }
-    return setmetatable({
-        sandbox = sandbox, url = sandbox.url, http = assert(http.new()), credentials = s3.PARENT,
-        signer = assert(tc.new {
-            account_id = keys.account_id,
-            parent_access_key_id = keys.parent_access_key_id,
-            parent_secret_access_key = keys.parent_secret_access_key,
-            endpoint = sandbox.url,
-        }),
-    }, client)
+    }, s3.PARENT)
+    sandbox.signer = assert(tc.new {
+        account_id = keys.account_id,
+        parent_access_key_id = keys.parent_access_key_id,
+        parent_secret_access_key = keys.parent_secret_access_key,
+        endpoint = sandbox.url,
+    })
+    return sandbox
 end
 
 --- A client with other credentials, of the same sandbox.
@@ -55,11 +64,12 @@ end
 
 -- What is asked, as r2.http takes it, and as r2.sigv4 does.
 local function prepare(self, case)
-    return {
-        method = case.method or "GET", headers = case.headers,
-        url = case.url
-            or assert(sigv4.url(self.url, case.bucket or s3.BUCKET, case.key, case.query)),
-    }
+    local url = case.url or case.path and self.url .. self.path .. case.path
+    if not url then
+        url = assert(sigv4.url(self.url, case.bucket or s3.BUCKET, case.key, case.query))
+        url = self.url .. self.path .. url:sub(#self.url + 1)
+    end
+    return { method = case.method or "GET", headers = case.headers, url = url }
 end
 
 local function add_signature(self, request, case)
@@ -76,7 +86,8 @@ local function add_signature(self, request, case)
 end
 
 --- Signs a request and sends it.
--- @tparam table case `method` (default GET), `bucket`, `key`, `query`, `headers`, `body`; or `url`.
+-- @tparam table case `method` (default GET), `bucket`, `key`, `query`, `headers`, `body`; or `url`,
+--   or `path`, encoded.
 --   `now` and `region` are signed; `payload_hash` in place of the body's; `expires` makes a
 --   presigned URL; `unsigned` are headers that are added, or changed, when all is signed
 -- @treturn table response, with `code` where its body is an error's
@@ -107,7 +118,7 @@ end
 
 --- How many files the sandbox has for the bytes of its objects.
 function client:files()
-    local pipe = assert(io.popen("ls " .. self.sandbox.folder .. "/*/objects | wc -l"))
+    local pipe = assert(io.popen("ls " .. self.server.folder .. "/*/objects | wc -l"))
     local count = pipe:read("*n")
     pipe:close()
     return count

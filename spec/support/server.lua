@@ -8,7 +8,7 @@
 
 local server = {}
 
-local TURNS = 1000 -- of waiting for a server to be ready, 10 ms each
+local TURNS = 3000 -- of waiting for a server to be ready, 10 ms each
 local TRIES = 5 -- with other ports, when one was taken meanwhile
 
 local running = {}
