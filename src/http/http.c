@@ -159,7 +159,7 @@ static int http_sleep(lua_State *L) {
     luaL_argcheck(L, seconds >= 0 && seconds <= R2_HTTP_SECONDS_MAX, 1,
                   "seconds from 0 to 604800 expected");
     struct timespec left = {.tv_sec = (time_t)seconds,
-                            .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
+                            .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
     while (nanosleep(&left, &left) != 0 && errno == EINTR) {
     }
     return 0;

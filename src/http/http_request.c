@@ -2,7 +2,6 @@
  * every part is checked before libcurl hears of it. */
 #include "http_request.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "../base/text.h"
 #include "../base/url.h"
 #include "hooks.h"
+#include "seconds.h"
 #include "transfer.h"
 
 static const int64_t BYTES_MAX = (int64_t)1 << 40; /* what a bound may be at most */
@@ -225,11 +225,6 @@ static bool read_target(const r2_reader *r, r2_ask *ask) {
     return wrong == NULL || r2_field_refuse(r, URL, wrong);
 }
 
-static long milliseconds(double seconds) {
-    double ms = ceil(seconds * 1000);
-    return ms < 1 ? 1 : (long)ms; /* 0 would mean for ever */
-}
-
 static bool read_boolean(const r2_reader *r, int field, bool *given) {
     int index = r->base + field;
     if (r2_field_is_set(r, field) && !lua_isboolean(r->L, index)) {
@@ -247,9 +242,9 @@ static bool read_limits(const r2_reader *r, const r2_http *h, r2_ask *ask) {
         !read_boolean(r, COMPRESSED, &ask->compressed) || !read_boolean(r, ONCE, &ask->once)) {
         return false;
     }
-    ask->silence = (long)ceil(silence);
-    ask->timeout_ms = milliseconds(timeout);
-    ask->connect_timeout_ms = milliseconds(h->connect_timeout);
+    ask->silence = silence > 0 ? r2_rounded_up(silence, 1) : 0;
+    ask->timeout_ms = r2_rounded_up(timeout, 1000);
+    ask->connect_timeout_ms = r2_rounded_up(h->connect_timeout, 1000);
     ask->max_header_bytes = (size_t)h->max_header_bytes;
     ask->max_body_bytes = (size_t)h->max_body_bytes;
     return true;

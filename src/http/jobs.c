@@ -3,7 +3,6 @@
 #define _POSIX_C_SOURCE 200809L /* clock_gettime, getpid */
 #include "jobs.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,6 +12,7 @@
 #include "../base/text.h"
 #include "hooks.h"
 #include "libcurl.h"
+#include "seconds.h"
 #include "transfer.h"
 #include "transfer_setup.h"
 
@@ -265,7 +265,7 @@ double r2_http_monotonic(void) {
 }
 
 static void wait_for_socket(r2_http *h, double seconds) {
-    int ms = seconds < 1 ? (int)ceil(seconds * 1000) : 1000;
+    int ms = seconds < 1 ? (int)r2_rounded_up(seconds, 1000) : 1000;
 #if CURL_AT_LEAST_VERSION(7, 66, 0)
     h->broken = curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
 #else
