@@ -56,6 +56,7 @@ build = {
         ["r2.export"] = "lua/r2/export.lua",
         ["r2.failure"] = "lua/r2/failure.lua",
         ["r2.fields"] = "lua/r2/fields.lua",
+        ["r2.hidden"] = "lua/r2/hidden.lua",
         ["r2"] = "lua/r2/init.lua",
         ["r2.issuer.api"] = "lua/r2/issuer/api.lua",
         ["r2.issuer.config"] = "lua/r2/issuer/config.lua",

@@ -61,10 +61,9 @@ function Issuer:close()
   end
 end
 
--- Out of a script's reach: what it changed there, all issuers would do.
-local metatable = { __index = Issuer, __metatable = false, __close = Issuer.close }
+object.class.__index, object.class.__close = Issuer, Issuer.close
 
-function metatable:__tostring()
+function object.class:__tostring()
   local issuer = object.state(self)
   return "r2 issuer" .. (issuer.client and " (" .. issuer.mode .. ")" or " (closed)")
 end
@@ -73,6 +72,6 @@ return {
   --- Makes an issuer of what r2.issuer.config has read, and of a client of the C module.
   new = function(settings, client)
     settings.client = client
-    return object.new(settings, metatable)
+    return object.new(settings)
   end,
 }

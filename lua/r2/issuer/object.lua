@@ -1,21 +1,21 @@
--- An issuer as programs hold it: a table without fields. What it consists of is kept aside, where a
--- script that is handed an issuer does not come: its transport is given the API token. The checks
--- here raise, and blame the caller of the method that makes them.
+-- An issuer as programs hold it. The checks here raise, and blame the caller of the method that
+-- makes them.
+
+local hidden = require "r2.hidden"
 
 local object = {}
 
-local states = setmetatable({}, { __mode = "k" })
+-- The class; r2.issuer fills it.
+object.class = {}
 
---- Makes an issuer of what it consists of, and of the class's metatable.
-function object.new(state, metatable)
-  local issuer = setmetatable({}, metatable)
-  states[issuer] = state
-  return issuer
+--- Makes an issuer of what it consists of.
+function object.new(state)
+  return hidden.new(state, object.class)
 end
 
 --- What an issuer consists of. One that is closed has no `client`.
 function object.state(issuer, level)
-  return states[issuer]
+  return hidden.state(issuer, object.class)
     or error("r2: no issuer; call its methods as issuer:method(...)", level or 3)
 end
 

@@ -3,15 +3,15 @@
 local api = require "r2.issuer.api"
 local attempts = require "r2.attempts"
 local fail = require "r2.failure"
+local hidden = require "r2.hidden"
 
 local Pending = {}
+local class = { __index = Pending }
 
 -- What a pending credential consists of: a run of attempts and the one that is under way, or a
--- result. The request holds the API token, which whoever prints a table must not come upon.
-local states = setmetatable({}, { __mode = "k" })
-
+-- result. The request holds the API token.
 local function state_of(pending)
-  return states[pending]
+  return hidden.state(pending, class)
     or error("r2: no pending credential; call its methods as pending:method(...)", 3)
 end
 
@@ -123,22 +123,13 @@ function Pending:cancel()
   end
 end
 
--- Out of a script's reach: what it changed there, all pending credentials would do.
-local metatable = { __index = Pending, __metatable = false }
-
-function metatable:__tostring()
-  local state = states[self]
+function class:__tostring()
+  local state = state_of(self)
   local progress = not state.result and "under way" or state.result[1] and "ready" or "failed"
   return "r2 pending credential (" .. progress .. ")"
 end
 
 local pending = {}
-
-local function new(state)
-  local self = setmetatable({}, metatable)
-  states[self] = state
-  return self
-end
 
 --- A pending credential that is ready, of what issuer:create returned.
 -- @return pending, or nil, message, err
@@ -148,7 +139,7 @@ function pending.ready(credentials, message, err)
   end
   local state = {}
   settle(state, credentials)
-  return new(state)
+  return hidden.new(state, class)
 end
 
 --- Begins to ask.
@@ -160,7 +151,7 @@ function pending.ask(issuer, transport, request)
   end
   local state = { run = run }
   start(state)
-  return new(state)
+  return hidden.new(state, class)
 end
 
 return pending
