@@ -3,8 +3,8 @@
 
 local hidden = {}
 
--- A table from objects to what they consist of would keep for ever what refers back to its object, a
--- transport for one: 5.1 and LuaJIT have no ephemerons. So a closure in the object's own metatable
+-- A table from objects to what they consist of would keep for ever what refers back to its object,
+-- as a transport may: 5.1 and LuaJIT have no ephemerons. So a closure in the object's own metatable
 -- has it, and gives it to whoever has this key.
 local KEY = {}
 local classes = setmetatable({}, { __mode = "k" })

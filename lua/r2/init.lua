@@ -75,7 +75,8 @@ end
 -- R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_JURISDICTION, R2_ENDPOINT. An empty variable counts as
 -- unset.
 -- @tparam ?table options as for r2.new; they win over the environment
--- @return as from r2.new
+-- @return as from r2.new; err.variable names the environment variable that has, or lacks, what is
+-- wrong
 function r2.from_env(options)
   if options == nil then
     options = {}

@@ -69,7 +69,8 @@ describe("An issuer that is called like a function", function()
     it("is not asked by what only looks like one", function()
         local seen = {}
         local forged = setmetatable({}, { __call = function(...) seen = { ... } end })
-        assert.error_matches(function() make.issuer().create(forged, make.request()) end, "no issuer")
+        assert.error_matches(function() make.issuer().create(forged, make.request()) end,
+            "no issuer")
         assert.same({}, seen)
     end)
 end)

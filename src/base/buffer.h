@@ -22,7 +22,7 @@ typedef struct r2_buffer {
 
 /* Makes room for `more` bytes behind the end; false, and `failed` set, when there is no memory. */
 bool r2_buffer_reserve(r2_buffer *buffer, size_t more);
-/* Here and not in text.c, so that the compiler knows the length of a literal: a few stores. */
+/* Here and not in buffer.c, so that the compiler knows the length of a literal: a few stores. */
 static inline void r2_buffer_append(r2_buffer *buffer, const void *bytes, size_t length) {
     bool fits = !buffer->failed && length <= buffer->capacity - buffer->length;
     if (length > 0 && (fits || r2_buffer_reserve(buffer, length))) {

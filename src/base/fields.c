@@ -141,6 +141,22 @@ static size_t count_entries(lua_State *L, int table) {
     return count;
 }
 
+/* Appends the item on top of the stack, the count-th of its list. */
+static bool add_item(lua_State *L, const char *field, size_t count, r2_check_item *check,
+                     r2_buffer *out, r2_error *error) {
+    r2_slice item;
+    if (!r2_get_string(L, -1, &item)) {
+        return r2_refuse(error, R2_INVALID_REQUEST, field, count, "must be a string");
+    }
+    const char *wrong = check(item);
+    if (wrong != NULL) {
+        return r2_refuse(error, R2_INVALID_REQUEST, field, count, "%s", wrong);
+    }
+    r2_buffer_append(out, ",", count > 1 ? 1 : 0);
+    r2_buffer_add_json_string(out, item);
+    return true;
+}
+
 bool r2_add_json_list(lua_State *L, int list, const char *field, r2_check_item *check,
                       r2_buffer *out, size_t limit, bool *too_long, r2_error *error) {
     if (lua_type(L, list) != LUA_TTABLE) {
@@ -153,23 +169,14 @@ bool r2_add_json_list(lua_State *L, int list, const char *field, r2_check_item *
     size_t count = 0;
     r2_buffer_add(out, R2_SLICE("["));
     for (;;) {
-        r2_slice item;
         lua_rawgeti(L, list, (int)count + 1);
         if (lua_isnil(L, -1)) {
             break;
         }
         count++;
-        if (!r2_get_string(L, -1, &item)) {
-            return r2_refuse(error, R2_INVALID_REQUEST, field, count, "must be a string");
+        if (!add_item(L, field, count, check, out, error)) {
+            return false;
         }
-        const char *wrong = check(item);
-        if (wrong != NULL) {
-            return r2_refuse(error, R2_INVALID_REQUEST, field, count, "%s", wrong);
-        }
-        if (count > 1) {
-            r2_buffer_add(out, R2_SLICE(","));
-        }
-        r2_buffer_add_json_string(out, item);
         lua_pop(L, 1);
         if (out->length > limit || out->failed) {
             *too_long = true;

@@ -1,6 +1,6 @@
 /* What R2 lets a bucket and an object be called. Knows no Lua. */
-#ifndef R2_NAMES_H
-#define R2_NAMES_H
+#ifndef R2_S3_NAMES_H
+#define R2_S3_NAMES_H
 
 #include "text.h"
 

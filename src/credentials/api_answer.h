@@ -1,5 +1,5 @@
-/* An answer of Cloudflare's Temporary Credentials API as a credential or an error (developers.cl
- * oudflare.com/api/resources/r2/subresources/temporary_credentials/methods/create/). */
+/* An answer of Cloudflare's Temporary Credentials API as a credential or an error:
+ * developers.cloudflare.com/api/resources/r2/subresources/temporary_credentials/methods/create/ */
 #ifndef R2_API_ANSWER_H
 #define R2_API_ANSWER_H
 

@@ -43,8 +43,7 @@ static bool looks_like_api_token(r2_slice text) {
     static const r2_slice prefixes[] = {R2_SLICE_OF("cfut_"), R2_SLICE_OF("cfat_"),
                                         R2_SLICE_OF("cfk_")};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (text.length > prefixes[i].length &&
-            memcmp(text.data, prefixes[i].data, prefixes[i].length) == 0) {
+        if (text.length > prefixes[i].length && r2_begins_with(text, prefixes[i])) {
             return true;
         }
     }

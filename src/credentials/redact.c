@@ -56,8 +56,6 @@ static size_t hidden_run(r2_slice text, size_t at, r2_slice api_token) {
     return hidden;
 }
 
-/* Appends a server's text to `work` in a form that may be shown: without secrets, one line, UTF-8,
- * not longer than R2_SHOWN_TEXT_MAX. */
 r2_slice r2_redact(r2_buffer *work, r2_slice text, r2_slice api_token) {
     size_t start = work->length;
     bool utf8 = r2_is_utf8(text);

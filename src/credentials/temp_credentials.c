@@ -201,7 +201,7 @@ static int client_request(lua_State *L) {
  * what was asked for.
  *
  * @function client:response
- * @tparam number status HTTP status
+ * @tparam number status HTTP status, 0 to 999
  * @tparam ?table headers names (any case) -> values; `cf-ray`, `retry-after` and `date` are used
  * @tparam ?string body
  * @tparam number started_at Unix seconds, taken before the request was sent
@@ -210,7 +210,8 @@ static int client_request(lua_State *L) {
  * @return nil, message, err with `err.kind` `api` (status 400 and above), `rate_limited` (429),
  *   `bad_response` (another status, and no credential, or not the one that was asked for);
  *   `err.status`, `err.retryable`, and where the answer had them `err.code`, `err.errors`,
- *   `err.ray_id`, `err.retry_after` (seconds)
+ *   `err.ray_id`, `err.retry_after` (seconds); of the request `invalid_request` and `unsupported`,
+ *   as from `client:request`
  * @raise when an argument is of a wrong type or the client is closed
  */
 static int client_response(lua_State *L) {
@@ -479,12 +480,11 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
     lua_newtable(L); /* 1: the clients' metatable */
     lua_newtable(L); /* 2: the module */
     set_functions(L, 1, 1, metamethods);
-    lua_pushboolean(
-        L, 0); /* out of a script's reach: without __gc keys are used when they are freed */
-    lua_setfield(L, 1, "__metatable");
     lua_newtable(L);
     set_functions(L, 3, 1, methods);
     lua_setfield(L, 1, "__index");
+    lua_pushboolean(L, 0); /* out of a script's reach: nobody takes __gc away */
+    lua_setfield(L, 1, "__metatable");
     set_functions(L, 2, 1, functions);
     r2_push_permissions(L);
     lua_setfield(L, 2, "permission");

@@ -64,7 +64,7 @@ int r2_http_begin(lua_State *L) {
         lua_settop(L, 3);
         return 0;
     }
-    r2_http_check_process(h); /* before there is a job of this process */
+    r2_http_forget_parent(h); /* before there is a job of this process */
     r2_job *j = r2_http_new_job(h, x);
     if (j == NULL) {
         return luaL_error(L, "not enough memory");
@@ -220,7 +220,7 @@ static int exchange_timeout(lua_State *L) {
     long ms = 0;
     r2_exchange *x = open_exchange(L, &h);
     r2_http_check_idle(L, h);
-    r2_http_check_process(h);
+    r2_http_forget_parent(h);
     if (x->job != NULL && !x->job->done) {
         (void)curl_multi_timeout(h->multi, &ms);
         ms = ms < 0 || ms > 1000 ? 1000 : ms;

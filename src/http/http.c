@@ -53,7 +53,8 @@ static void push_exchanges(lua_State *L) {
  * @tparam[opt] table options
  *   `ca_file` path of a PEM file that is trusted in place of the system's;
  *   `timeout_seconds` for a whole exchange, above 0, at most 604800, default 30;
- *   `connect_timeout_seconds` default 10; `max_header_bytes`, `max_body_bytes` default 1048576
+ *   `connect_timeout_seconds` likewise, default 10;
+ *   `max_header_bytes`, `max_body_bytes` 1 to 2^40, default 1048576
  * @treturn http
  * @return nil, message, err with `err.kind` `invalid_config`
  * @raise when the options are no table
@@ -102,8 +103,8 @@ static int http_new(lua_State *L) {
  *   `compressed` true asks for a compressed answer and undoes it;
  *   `once` true keeps libcurl from sending it again by itself, which it does when a connection that
  *   was kept ends without an answer, and the server may have taken the request by then;
- *   `timeout_seconds` for this exchange;
- *   `silence_seconds`, rounded up to whole ones: fewer than 1,024 bytes in that time end it.
+ *   `timeout_seconds` for this exchange, as for `new`;
+ *   `silence_seconds` likewise, rounded up to whole ones: fewer than 1,024 bytes in that time end it.
  *   A function stops the exchange by returning false, or nil and a text, or by raising.
  * @treturn exchange
  * @return nil, message, err with `err.kind` `invalid_request`

@@ -87,7 +87,7 @@ void r2_http_take_job(r2_job *j) {
 
 void r2_http_drop_job(r2_job *j) {
     r2_http *h = j->http;
-    r2_transfer_check_handle(&j->transfer);
+    r2_transfer_drop_bad_handle(&j->transfer);
     if (h->closed || h->spare != NULL) {
         r2_transfer_free(&j->transfer);
         free(j);
@@ -97,7 +97,7 @@ void r2_http_drop_job(r2_job *j) {
     }
 }
 
-bool r2_http_is_running(const r2_http *h) {
+static bool is_running(const r2_http *h) {
     return h->L != NULL;
 }
 
@@ -119,7 +119,7 @@ static void forget_after_fork(r2_http *h) {
     }
 }
 
-void r2_http_check_process(r2_http *h) {
+void r2_http_forget_parent(r2_http *h) {
     if (h->multi != NULL && h->pid != getpid()) {
         forget_after_fork(h);
     }
@@ -127,7 +127,7 @@ void r2_http_check_process(r2_http *h) {
 
 /* Drops what was cancelled or collected, maybe while libcurl ran. */
 static void sweep(r2_http *h) {
-    if (!h->unswept || r2_http_is_running(h)) {
+    if (!h->unswept || is_running(h)) {
         return;
     }
     h->unswept = false;
@@ -142,7 +142,7 @@ static void sweep(r2_http *h) {
 
 void r2_http_cancel_job(r2_job *j) {
     if (!j->done) {
-        r2_http_check_process(j->http);
+        r2_http_forget_parent(j->http);
         j->cancelled = true;
         j->http->unswept = true;
         sweep(j->http);
@@ -153,8 +153,8 @@ void r2_http_orphan_job(r2_job *j) {
     j->exchange = NULL;
     j->orphaned = true;
     j->http->unswept = true;
-    if (!r2_http_is_running(j->http)) {
-        r2_http_check_process(j->http);
+    if (!is_running(j->http)) {
+        r2_http_forget_parent(j->http);
         sweep(j->http);
     }
 }
@@ -174,7 +174,7 @@ static void end_all(r2_http *h) {
 static CURLMcode perform(r2_http *h) {
     int running;
     if (setjmp(h->way_back) != 0) {
-        r2_http_check_process(h);
+        r2_http_forget_parent(h);
         return CURLM_OK;
     }
     return curl_multi_perform(h->multi, &running);
@@ -218,7 +218,7 @@ static bool open_handles(r2_http *h, r2_transfer *t) {
     }
     if (t->easy == NULL) {
         t->easy = curl_easy_init();
-        t->is_formed = false;
+        t->is_set_up = false;
     }
     return h->multi != NULL && t->easy != NULL;
 }
@@ -233,7 +233,7 @@ bool r2_http_add_job(r2_http *h, r2_job *j) {
 }
 
 void r2_http_end(r2_http *h) {
-    r2_http_check_process(h);
+    r2_http_forget_parent(h);
     h->closed = true; /* nothing is kept any more */
     for (r2_job *j = h->jobs, *next; j != NULL; j = next) {
         next = j->next;
@@ -253,7 +253,7 @@ void r2_http_end(r2_http *h) {
 }
 
 void r2_http_check_idle(lua_State *L, const r2_http *h) {
-    if (r2_http_is_running(h)) {
+    if (is_running(h)) {
         luaL_error(L, "r2.http: not from inside a function of an exchange");
     }
 }
@@ -279,7 +279,7 @@ void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, dou
     lua_pushcfunction(L, r2_http_guard); /* may run a finalizer that closes it */
     h->guard = lua_gettop(L);
     h->self = index;
-    r2_http_check_process(h);
+    r2_http_forget_parent(h);
     while (x->job != NULL && !x->job->done) {
         drive(L, h);
         double left = until - r2_http_monotonic();

@@ -28,14 +28,13 @@ void r2_http_cancel_job(r2_job *job);
 void r2_http_orphan_job(r2_job *job);
 
 /* Forgets handles that another process made. */
-void r2_http_check_process(r2_http *h);
+void r2_http_forget_parent(r2_http *h);
 
 /* For a callback of libcurl's in which Lua ran. In another process than libcurl was called in it does
  * not return. */
 void r2_http_leave_after_fork(r2_http *h);
 
-/* From inside a function that libcurl's callbacks called, libcurl must not be called again. */
-bool r2_http_is_running(const r2_http *h);
+/* From inside a function that libcurl's callbacks called, libcurl must not be called again: raises. */
 void r2_http_check_idle(lua_State *L, const r2_http *h);
 
 /* Lets libcurl work on, at least once, until the exchange is done or the time is over. The http

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "../base/ascii.h"
+
 static bool add_line(r2_transfer *t, r2_slice name, r2_slice separator, r2_slice value) {
     r2_buffer_add(&t->lines, name);
     r2_buffer_add(&t->lines, separator);
@@ -14,7 +16,7 @@ static bool add_line(r2_transfer *t, r2_slice name, r2_slice separator, r2_slice
 }
 
 bool r2_transfer_add_header(r2_transfer *t, r2_slice name, r2_slice value) {
-    while (value.length > 0 && (*value.data == ' ' || *value.data == '\t')) {
+    while (value.length > 0 && r2_is_blank(*value.data)) {
         value = (r2_slice){value.data + 1, value.length - 1};
     }
     /* libcurl's way of sending a header without a value is a semicolon. */
@@ -56,7 +58,7 @@ void r2_transfer_finish(r2_transfer *t, CURLcode code) {
     }
 }
 
-void r2_transfer_check_handle(r2_transfer *t) {
+void r2_transfer_drop_bad_handle(r2_transfer *t) {
     if (t->easy != NULL && (t->code != CURLE_OK || t->trouble != R2_NO_TROUBLE || t->status == 0)) {
         curl_easy_cleanup(t->easy);
         t->easy = NULL;

@@ -60,20 +60,20 @@ typedef enum r2_trouble {
 
 /* Which options of an easy handle differ from one plain request to the next: all others are the
  * same for the whole life of the handle. */
-typedef struct r2_form {
+typedef struct r2_shape {
     char method[16];
     bool has_body;
     bool consumes;
     bool loopback;
     bool compressed;
     long silence;
-} r2_form;
+} r2_shape;
 
 /* A transfer may be used again, with its easy handle and its memory, when it was cleared. */
 typedef struct r2_transfer {
     CURL *easy;
-    bool is_formed;             /* the handle is set up for … */
-    r2_form form;               /* … this */
+    bool is_set_up;             /* the handle is set up for … */
+    r2_shape shape;             /* … this */
     CURLU *parsed;              /* its URL, when that came more than once */
     r2_buffer lines;            /* headers of the request, each with a NUL: secret */
     struct curl_slist *headers; /* points to them, one behind the other */
@@ -115,7 +115,7 @@ void r2_transfer_finish(r2_transfer *transfer, CURLcode code);
 void r2_transfer_clear(r2_transfer *transfer);
 
 /* Drops an easy handle whose transfer has failed or was cut off: it may be half set up. */
-void r2_transfer_check_handle(r2_transfer *transfer);
+void r2_transfer_drop_bad_handle(r2_transfer *transfer);
 
 /* Wipes and frees all, the easy handle too. */
 void r2_transfer_free(r2_transfer *transfer);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "../base/ascii.h"
+
 static bool is_success(CURL *easy) {
     long status = 0;
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -39,7 +41,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
     if (t->head_ended) {
         return length; /* a trailer, which is no header (RFC 9110, 6.5.1) */
     }
-    if (length > 0 && (line[0] == ' ' || line[0] == '\t')) {
+    if (length > 0 && r2_is_blank(line[0])) {
         unfold(&t->answer_headers);
     }
     t->head_ended = length > 0 && (line[0] == '\r' || line[0] == '\n');

@@ -82,7 +82,7 @@ static bool set_parsed(r2_transfer *t) {
 static bool set_url(r2_transfer *t) {
     char *last = NULL;
     (void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &last);
-    bool comes_again = t->is_formed && last != NULL && strcmp(last, t->ask.url) == 0;
+    bool comes_again = t->is_set_up && last != NULL && strcmp(last, t->ask.url) == 0;
     if (comes_again && (t->parsed != NULL || set_parsed(t))) {
         return true;
     }
@@ -90,7 +90,7 @@ static bool set_url(r2_transfer *t) {
     return curl_easy_setopt(t->easy, CURLOPT_URL, t->ask.url) == CURLE_OK;
 }
 
-/* What differs between requests of one form. */
+/* What differs between requests of one shape. */
 static bool set_request(r2_transfer *t) {
     CURL *c = t->easy;
     struct curl_slist *headers = t->header_count > 0 ? t->headers : NULL;
@@ -140,7 +140,7 @@ static bool set_body(r2_transfer *t) {
            curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length_to_read(t)) == CURLE_OK;
 }
 
-static bool set_form(r2_transfer *t) {
+static bool set_shape(r2_transfer *t) {
     CURL *c = t->easy;
     /* Always said, because the reset of a handle can lack the memory to say it, tells nobody, and
      * leaves buffers of no size that are written to. */
@@ -160,11 +160,11 @@ static bool set_form(r2_transfer *t) {
     return good && curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->ask.method) == CURLE_OK;
 }
 
-/* The form of the request that is asked for; false when it has none, and needs a handle that knows
+/* The shape of the request that is asked for; false when it has none, and needs a handle that knows
  * nothing of requests before it. */
-static bool get_form(const r2_transfer *t, r2_form *form) {
+static bool get_shape(const r2_transfer *t, r2_shape *shape) {
     size_t length = strlen(t->ask.method);
-    *form = (r2_form){
+    *shape = (r2_shape){
         .has_body = t->ask.has_body,
         .consumes = t->hooks->consume != NULL,
         .loopback = t->ask.loopback,
@@ -172,42 +172,42 @@ static bool get_form(const r2_transfer *t, r2_form *form) {
         .silence = t->ask.silence,
     };
     bool plain = t->hooks->produce == NULL && t->hooks->progress == NULL && !t->ask.once;
-    if (!plain || length >= sizeof form->method) {
+    if (!plain || length >= sizeof shape->method) {
         return false;
     }
-    memcpy(form->method, t->ask.method, length);
+    memcpy(shape->method, t->ask.method, length);
     return true;
 }
 
-static bool is_same_form(const r2_form *left, const r2_form *right) {
+static bool is_same_shape(const r2_shape *left, const r2_shape *right) {
     return left->has_body == right->has_body && left->consumes == right->consumes &&
            left->loopback == right->loopback && left->compressed == right->compressed &&
            left->silence == right->silence && strcmp(left->method, right->method) == 0;
 }
 
 bool r2_transfer_prepare(r2_transfer *t) {
-    r2_form form;
-    bool has_form = get_form(t, &form);
+    r2_shape shape;
+    bool has_shape = get_shape(t, &shape);
     if (!link_headers(t)) {
         return false;
     }
     t->message[0] = '\0';
-    if (has_form && t->is_formed && is_same_form(&form, &t->form)) {
+    if (has_shape && t->is_set_up && is_same_shape(&shape, &t->shape)) {
         return set_request(t);
     }
     curl_easy_reset(t->easy);
-    t->is_formed = false;
-    if (!r2_transfer_set_callbacks(t) || !set_safety(t) || !set_form(t) || !set_request(t)) {
+    t->is_set_up = false;
+    if (!r2_transfer_set_callbacks(t) || !set_safety(t) || !set_shape(t) || !set_request(t)) {
         return false;
     }
-    t->is_formed = has_form;
-    t->form = form;
+    t->is_set_up = has_shape;
+    t->shape = shape;
     return true;
 }
 
 bool r2_transfer_go_afresh(r2_transfer *t) {
     t->trouble = R2_NO_TROUBLE;
     t->message[0] = '\0';
-    t->is_formed = false; /* the next request may use what is kept */
+    t->is_set_up = false; /* the next request may use what is kept */
     return curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }

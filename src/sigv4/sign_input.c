@@ -1,6 +1,7 @@
 /* Which fields a request, a credential and options have, and what each may hold. */
 #include "sign_input.h"
 
+#include "../base/ascii.h"
 #include "../base/buffer.h"
 #include "../base/clock.h"
 #include "../base/fields.h"
@@ -61,7 +62,7 @@ typedef struct reader {
 
 static bool is_method(r2_slice method) {
     for (size_t i = 0; i < method.length; i++) {
-        if (method.data[i] < 'A' || method.data[i] > 'Z') {
+        if (!r2_is_upper(method.data[i])) {
             return false;
         }
     }
