@@ -20,7 +20,7 @@ In another terminal:
 and there, in Lua:
 
     local r2 = require "r2"
-    local issuer = assert(r2.from_env { api_base_url = os.getenv("CLOUDFLARE_BASE_URL") })
+    local issuer = assert(r2.from_env())
     local credentials = assert(issuer:download_credentials("my-bucket", { "reports/2026.pdf" }))
     print(credentials)
 
@@ -29,7 +29,7 @@ LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='build/lua5.4/?.so;;' before its
 
 or with the command:
 
-    r2creds mint --api-base-url "$CLOUDFLARE_BASE_URL" download my-bucket reports/2026.pdf
+    r2creds mint download my-bucket reports/2026.pdf
 
 or with curl:
 

@@ -99,7 +99,7 @@
 ---@field endpoint? string else R2_ENDPOINT
 ---@field whole_bucket? boolean
 ---@field max_token_bytes? integer
----@field api_base_url? string
+---@field api_base_url? string else CLOUDFLARE_BASE_URL
 ---@field user_agent? string
 ---@field mode? "auto"|"local"|"api"
 ---@field clock? fun(): number
@@ -194,8 +194,9 @@ local r2 = {}
 ---@return r2.Error? err kind `invalid_config`
 function r2.new(settings) end
 
----Makes an issuer from CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, R2_ACCESS_KEY_ID,
----R2_SECRET_ACCESS_KEY, R2_JURISDICTION, R2_ENDPOINT. An empty variable counts as unset.
+---Makes an issuer from CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_BASE_URL,
+---R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_JURISDICTION, R2_ENDPOINT. An empty variable counts as
+---unset.
 ---@param options? r2.EnvironmentOptions
 ---@return r2.Issuer? issuer
 ---@return string? message

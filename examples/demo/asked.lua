@@ -35,7 +35,7 @@ local bad = {
 }
 
 local function new_issuer(api_token)
-    return assert(r2.from_env { mode = "api", api_token = api_token, api_base_url = ADDRESS })
+    return assert(r2.from_env { mode = "api", api_token = api_token })
 end
 
 -- R2 checks a session token so, with the parent's secret; the sandbox's is known.

@@ -72,8 +72,8 @@ function r2.new(settings)
 end
 
 --- Makes an issuer from the environment: CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN,
--- R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_JURISDICTION, R2_ENDPOINT. An empty variable counts as
--- unset.
+-- CLOUDFLARE_BASE_URL (`api_base_url`), R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_JURISDICTION,
+-- R2_ENDPOINT. An empty variable counts as unset.
 -- @tparam ?table options as for r2.new; they win over the environment
 -- @return as from r2.new; err.variable names the environment variable that has, or lacks, what is
 -- wrong

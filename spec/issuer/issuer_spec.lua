@@ -229,9 +229,31 @@ describe("r2.from_env", function()
         assert.equal("https://s3.example.com", endpoint())
     end)
 
+    it("asks the API where CLOUDFLARE_BASE_URL says, and an option says it better", function()
+        environment.R2_SECRET_ACCESS_KEY = nil
+        environment.CLOUDFLARE_API_TOKEN = keys.api_token
+        environment.CLOUDFLARE_BASE_URL = "http://127.0.0.1:8787/client/v4"
+        local asked
+        local transport = {
+            perform = function(request)
+                asked = request.url
+                return unreachable.perform(request)
+            end,
+            sleep = unreachable.sleep,
+        }
+        for _, case in ipairs { { nil, "http://127.0.0.1:8787/client/v4/accounts/" },
+            { "https://api.example.com", "https://api.example.com/accounts/" } } do
+            local issuer = assert(r2.from_env {
+                transport = transport, max_attempts = 1, api_base_url = case[1],
+            })
+            assert.is_nil((issuer:create(make.request())))
+            assert.equal(case[2], asked:sub(1, #case[2]))
+        end
+    end)
+
     it("takes an empty variable for none", function()
         environment.R2_JURISDICTION, environment.R2_ENDPOINT = "", ""
-        environment.CLOUDFLARE_API_TOKEN = ""
+        environment.CLOUDFLARE_API_TOKEN, environment.CLOUDFLARE_BASE_URL = "", ""
         assert.equal("https://" .. HOST, endpoint())
         environment.R2_SECRET_ACCESS_KEY = ""
         assert.is_nil((r2.from_env()))
@@ -287,6 +309,7 @@ describe("r2.from_env", function()
         R2_JURISDICTION = { field = "jurisdiction", wrong = "a.b" },
         R2_ENDPOINT = { field = "endpoint", wrong = "http://s3.example.com" },
         CLOUDFLARE_API_TOKEN = { field = "api_token", wrong = "two words" },
+        CLOUDFLARE_BASE_URL = { field = "api_base_url", wrong = "http://api.example.com" },
     } do
         it("names " .. variable .. " when its value is wrong", function()
             environment[variable] = case.wrong

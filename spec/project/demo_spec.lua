@@ -38,6 +38,7 @@ local function run_in(environment, before, command)
     local words = {
         before or "", "env", "-u PORT", "-u CLOUDFLARE_ACCOUNT_ID", "-u CLOUDFLARE_API_TOKEN",
         "-u R2_ACCESS_KEY_ID", "-u R2_SECRET_ACCESS_KEY", "-u R2_JURISDICTION", "-u R2_ENDPOINT",
+        "-u CLOUDFLARE_BASE_URL",
         "LUA_PATH_5_4='lua/?.lua;lua/?/init.lua;;'",
         "LUA_CPATH_5_4=" .. support.quote(BUILD .. "/lua5.4/?.so;;"),
     }

@@ -10,6 +10,7 @@ Keys come from the environment or from --env-file, never from an option:
     R2_ACCESS_KEY_ID        the parent's access key id
     R2_SECRET_ACCESS_KEY    its secret: signs here
     CLOUDFLARE_API_TOKEN    asks Cloudflare's API, where there is no secret
+    CLOUDFLARE_BASE_URL     where that is, if it is a sandbox's
     R2_JURISDICTION or R2_ENDPOINT   for a bucket that is not on the default endpoint]]
 
 --- For `convert`: any word but the empty one.
@@ -43,7 +44,7 @@ options.ISSUER = {
   },
   {
     name = "--api-base-url", value = "URL", field = "api_base_url",
-    about = "Ask the API there. A sandbox prints its own URL.",
+    about = "Ask the API there, and not where CLOUDFLARE_BASE_URL says.",
   },
   {
     name = "--ca-file", value = "FILE", field = "ca_file",

@@ -113,6 +113,7 @@ local VARIABLES = {
   parent_secret_access_key = "R2_SECRET_ACCESS_KEY",
   jurisdiction = "R2_JURISDICTION",
   endpoint = "R2_ENDPOINT",
+  api_base_url = "CLOUDFLARE_BASE_URL",
 }
 
 --- The environment variable that has a setting; nil of others.
