@@ -6,6 +6,9 @@
 --   encode()          the HTTP request of the next attempt; or nil, message, err, which is the end
 --   decode(response)  what the answer brings; or nil, message, err, where err.retryable and
 --                     err.retry_after (seconds) tell whether and when to ask again
+-- and two that it may have:
+--   lost(err)   what an attempt without an answer comes to, as decode says it
+--   renew(err)  whether to ask again at once, with something new; it says so once at most
 
 local fail = require "r2.failure"
 
@@ -31,21 +34,25 @@ local function is_error(message, err)
   return type(message) == "string" and type(err) == "table" and type(err.kind) == "string"
 end
 
+local LONGEST = 604800 -- seconds of an attempt that nothing else bounds: a week
+
 --- Begins. Nothing is sent yet.
 -- @tparam table exchange
 -- @tparam table transport see docs/transports.md
--- @tparam table limits seconds, for all attempts together; count, of attempts at most; and random,
---   a function that returns a number from 0 to 1, or nil
+-- @tparam table limits seconds, for all attempts together, or nil; count, of attempts at most;
+--   silence_seconds, where an attempt may take all the time that is left unless its peer is silent
+--   for so long; random, a function that returns a number from 0 to 1, or nil
 -- @treturn table the run, for the functions below
 function attempts.begin(exchange, transport, limits)
   local now = transport.now or os.time
+  local seconds = limits.seconds or math.huge
   return {
     exchange = exchange,
     transport = transport,
     limits = limits,
     now = now,
-    deadline = now() + limits.seconds,
-    left = limits.seconds,
+    deadline = now() + seconds,
+    left = seconds,
     made = 0,
   }
 end
@@ -60,8 +67,15 @@ local function time_left(run)
   return run.left
 end
 
---- Takes the next attempt's HTTP request. An attempt gets half of what remains of the time, the
--- last one all of it.
+-- Seconds for the next attempt: half of what remains, the last one all of it. Where silence ends an
+-- attempt, each of them.
+local function share(run, left)
+  left = math.max(math.min(left, LONGEST), 0.001)
+  local is_last = run.limits.silence_seconds or run.made >= run.limits.count
+  return is_last and left or left / 2
+end
+
+--- Takes the next attempt's HTTP request.
 -- @return nil, message, err when there is to be none; the last attempt's error when the time is
 --   over, because nobody polled for so long
 function attempts.next(run)
@@ -73,9 +87,9 @@ function attempts.next(run)
   if left <= 0 and run.err then
     return nil, run.err.message, run.err
   end
-  left = math.max(left, 0.001)
   run.made = run.made + 1
-  request.timeout_seconds = run.made < run.limits.count and left / 2 or left
+  request.timeout_seconds = share(run, left)
+  request.silence_seconds = run.limits.silence_seconds
   return request
 end
 
@@ -91,8 +105,8 @@ local function unknown_status(status)
   return nil, message, err
 end
 
--- What an attempt came to: a result, or nil, message, err.
-local function outcome(run, response, message, err)
+-- The response, if it is one; or nil, message, err.
+local function received(response, message, err)
   if response == nil and is_error(message, err) then
     return nil, message, err
   elseif not is_response(response) then
@@ -100,7 +114,18 @@ local function outcome(run, response, message, err)
   elseif not is_known(response.status) then
     return unknown_status(response.status)
   end
-  return run.exchange:decode(response)
+  return response
+end
+
+-- What an attempt came to: a result, or nil, message, err.
+local function outcome(run, response, message, err)
+  response, message, err = received(response, message, err)
+  if response then
+    return run.exchange:decode(response)
+  elseif run.exchange.lost then
+    return run.exchange:lost(err)
+  end
+  return nil, message, err
 end
 
 -- From 0 to 1. Before 5.4 math.random goes the same way in every process that did not seed it, and
@@ -146,6 +171,9 @@ function attempts.judge(run, response, message, err)
   end
   err.attempts = run.made
   run.err = err
+  if run.exchange.renew and run.exchange:renew(err) then
+    return 0, nil, message, err
+  end
   return wait_after(run, err), nil, message, err
 end
 

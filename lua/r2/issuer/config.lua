@@ -4,41 +4,22 @@
 local tc = require "r2.temp_credentials"
 local fail = require "r2.failure"
 local fields = require "r2.fields"
+local shared = require "r2.settings"
 
 local config = {}
 
 local MODES = { auto = true, ["local"] = true, api = true }
 local TIMEOUT_MAX = 3600 -- seconds
-local ATTEMPTS_MAX = 10
 
-local function is_number(value, low, high)
-  return type(value) == "number" and value >= low and value <= high -- NaN is not
-end
-
-local function is_function(value)
-  return type(value) == "function"
-end
-
-local function is_transport(value)
-  return type(value) == "table" and is_function(value.perform) and is_function(value.sleep)
-end
-
--- The issuer's own settings, what each must be, and the test for that. All others go to the C
--- module, which checks them.
+-- The issuer's own settings. All others go to the C module, which checks them.
 local OWN = {
   { "mode", "must be auto, local or api", function(value) return MODES[value] end },
-  { "clock", "must be a function that returns Unix seconds", is_function },
-  { "random", "must be a function that returns a number from 0 to 1", is_function },
-  { "transport", "must be a table with the functions perform and sleep", is_transport },
-  { "timeout_seconds", "must be a number of seconds above 0, at most 3600", function(value)
-    return is_number(value, 0, TIMEOUT_MAX) and value > 0
-  end },
-  { "max_attempts", "must be a whole number from 1 to 10", function(value)
-    return is_number(value, 1, ATTEMPTS_MAX) and value % 1 == 0
-  end },
-  { "ca_file", "must be the path of a file with certificates (PEM)", function(value)
-    return type(value) == "string" and value ~= "" and not value:find("%z")
-  end },
+  shared.clock,
+  shared.random,
+  shared.transport,
+  shared.seconds("timeout_seconds", TIMEOUT_MAX),
+  shared.max_attempts,
+  shared.ca_file,
 }
 
 local function known_fields()
@@ -51,28 +32,11 @@ end
 
 local read = fields.reader("invalid_config", "configuration", known_fields())
 
--- Takes the issuer's own settings out of all of them.
-local function take_own(settings)
-  local own = {}
-  for _, rule in ipairs(OWN) do
-    local name, must_be, is_good = rule[1], rule[2], rule[3]
-    local value = settings[name]
-    if value ~= nil and not is_good(value) then
-      return fail("invalid_config", name, must_be)
-    end
-    own[name], settings[name] = value, nil
-  end
-  return own
-end
-
 local function check_together(own, client_settings)
   if own.mode == "local" and client_settings.parent_secret_access_key == nil then
     return fail("invalid_config", "parent_secret_access_key", "is required in mode local")
   elseif own.mode == "api" and client_settings.api_token == nil then
     return fail("invalid_config", "api_token", "is required in mode api")
-  elseif own.ca_file and own.transport then
-    return fail("invalid_config", "ca_file",
-      "must not be given beside transport, which decides itself whom it trusts")
   end
   return true
 end
@@ -87,7 +51,7 @@ function config.read(settings)
   if not client_settings then
     return nil, message, err
   end
-  own, message, err = take_own(client_settings)
+  own, message, err = shared.take(client_settings, OWN)
   if not own then
     return nil, message, err
   end

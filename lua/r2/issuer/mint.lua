@@ -4,6 +4,7 @@
 local attempts = require "r2.attempts"
 local api = require "r2.issuer.api"
 local clock = require "r2.clock"
+local default_transport = require "r2.transport.default"
 local fail = require "r2.failure"
 local pending = require "r2.issuer.pending"
 
@@ -34,23 +35,10 @@ end
 
 -- ---- transports ----
 
--- Inside nginx libcurl would stall the worker, so it is never the default there; and nginx decides
--- whom it trusts.
-local function default_transport(issuer)
-  local ngx = rawget(_G, "ngx")
-  if type(ngx) ~= "table" or not ngx.socket then
-    return require "r2.transport.curl".new { ca_file = issuer.ca_file }
-  elseif issuer.ca_file then
-    return fail("invalid_config", "ca_file",
-      "has no effect inside nginx: set lua_ssl_trusted_certificate there")
-  end
-  return require "r2.transport.resty".new()
-end
-
 -- The issuer's transport; the default is made when it is first needed.
 local function transport_of(issuer)
   if not issuer.transport then
-    local transport, message, err = default_transport(issuer)
+    local transport, message, err = default_transport(issuer.ca_file)
     if not transport then
       return nil, message, err
     end
