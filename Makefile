@@ -43,7 +43,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo sandbox build test lint lint-lua lint-format lint-c format bench sanitize fuzz install clean
+.PHONY: help demo sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz install clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -68,6 +68,9 @@ build: $(BUILT) ## build for every Lua whose headers are here (what `make` does)
 test: ## install what is missing, lint, build, and run every spec on every Lua
 	@CC='$(CC)' build-aux/setup test
 	@MAKEFLAGS= MAKE='$(MAKE_COMMAND)' spec/run --all
+
+check: ## lint, and run the specs on 5.4 and LuaJIT, but for those that build and install: for daily work
+	@MAKEFLAGS= MAKE='$(MAKE_COMMAND)' spec/run --check
 
 lint: lint-lua lint-format lint-c ## check the style of Lua and C, and C for common mistakes
 

@@ -55,8 +55,8 @@ describe("make", function()
     it("lists its targets", function()
         local help = make("help")
         for _, target in ipairs {
-            "help", "demo", "sandbox", "build", "test", "lint", "bench", "sanitize", "fuzz",
-            "install", "clean",
+            "help", "demo", "sandbox", "build", "test", "check", "lint", "bench", "sanitize",
+            "fuzz", "install", "clean",
         } do
             assert.matches("\n" .. target .. " +%S", "\n" .. help)
         end
@@ -292,8 +292,8 @@ describe("the runner of the specs", function()
         ["holds no spec"] = "local x\n",
     } do
         it("fails when a file " .. what, function()
-            local last, status = run_specs { a = text }
-            assert.matches("^%d+ passed, [1-9]%d* failed$", last)
+            local last, status = run_specs { a = text, b = GOOD .. GOOD }
+            assert.matches("^%d+ passed, 2 failed$", last)
             assert.equal(1, status)
         end)
     end
@@ -322,6 +322,19 @@ describe("the runner of the specs", function()
                 assert.is_nil(rawget(_G, "started"))
             end)]] }, "sigv4/a; : ", "true R2_SECRET_ACCESS_KEY=x LUA_PATH_5_4='elsewhere/?.lua'")
         assert.equal("2 passed, 0 failed", last)
+    end)
+
+    it("with --check runs on 5.4 and LuaJIT what neither builds nor installs", function()
+        local last, status = run_specs({
+            a = GOOD, ["project/papers"] = GOOD, ["project/rock"] = BAD,
+        }, "--check")
+        assert.equal("3 passed, 0 failed", last)
+        assert.equal(0, status)
+    end)
+
+    it("names the files that took longest, when it is asked to", function()
+        local _, _, output = run_specs({ a = GOOD, b = GOOD }, nil, "true DEAREST=1")
+        assert.matches("\n +[%d.]+ s  lua5%.[14] spec/sigv4/[ab]_spec%.lua\n4 passed", output)
     end)
 
     it("with --all fails when lint or sanitize fails, though every spec passes", function()

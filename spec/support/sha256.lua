@@ -3,19 +3,15 @@
 local floor = math.floor
 local TWO_32 = 2 ^ 32
 
-local xor_byte = {}
-for a = 0, 255 do
-    for b = 0, 255 do
-        local result, bit, x, y = 0, 1, a, b
-        while bit < 256 do
-            if x % 2 ~= y % 2 then
-                result = result + bit
-            end
-            x, y, bit = floor(x / 2), floor(y / 2), bit * 2
-        end
-        xor_byte[a * 256 + b] = result
-    end
-end
+-- a * 256 + b -> a xor b, each made of the bytes without their last bits, where it is asked for.
+local xor_byte = setmetatable({ [0] = 0 }, {
+    __index = function(known, pair)
+        local a, b = floor(pair / 256), pair % 256
+        local result = known[floor(a / 2) * 256 + floor(b / 2)] * 2 + (a + b) % 2
+        known[pair] = result
+        return result
+    end,
+})
 
 local function xor(a, b)
     local result, unit = 0, 1
