@@ -77,8 +77,8 @@ describe("an http object that a finalizer closes", function()
     end)
 end)
 
-describe("an exchange", function()
-    -- A finalizer that does this to it at the first allocation of that method.
+describe("an exchange that a finalizer comes upon", function()
+    -- It does this at the first allocation of that method.
     for name, act in pairs {
         close = function(h) h:close() end,
         cancel = function(_, x) x:cancel() end,

@@ -4,10 +4,11 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static bool is_open;
-static bool is_quiet; /* written once, before is_open */
+static atomic_bool is_open; /* the lock is for the first time: the child of a fork may not get it */
+static bool is_quiet;       /* written before is_open is */
 
 /* Signals: before 7.87 libcurl needs SIGPIPE ignored while it works. */
 static bool open_once(void) {
@@ -20,9 +21,12 @@ static bool open_once(void) {
 }
 
 bool r2_libcurl_open(void) {
+    if (atomic_load(&is_open)) {
+        return true;
+    }
     (void)pthread_mutex_lock(&mutex);
-    bool good = is_open || open_once();
-    is_open = good;
+    bool good = atomic_load(&is_open) || open_once();
+    atomic_store(&is_open, good);
     (void)pthread_mutex_unlock(&mutex);
     return good;
 }
