@@ -4,22 +4,13 @@ local cjson = require "cjson"
 local tc = require "r2.temp_credentials"
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
+local names = require "spec.support.names"
 local refused = require "spec.support.refused"
 local values = require "spec.support.values"
 
 local ABSENT = make.ABSENT
 local MARK = "wrong-value-0f3a" -- stands in strings that a message must not echo
 
-local PERMISSIONS = {
-    "object-read-only", "object-write-only", "object-read-write", "admin-read-only",
-    "admin-read-write",
-}
-local ACTIONS = {
-    "HeadObject", "GetObject", "GetBucketLocation", "ListObjectsV1", "ListObjectsV2",
-    "ListMultipartUploads", "ListParts", "PutObject", "DeleteObject", "DeleteObjects", "CopyObject",
-    "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload",
-    "CompleteMultipartUpload",
-}
 local KNOWN = {
     "known", "bucket", "permission", "actions", "ttl_seconds", "prefixes", "objects",
     "parent_access_key_id",
@@ -28,7 +19,7 @@ local KNOWN = {
 -- What a message about the field says is allowed.
 local ALLOWED = {
     bucket = { "3 to 63" },
-    permission = PERMISSIONS,
+    permission = names.on_the_wire,
     ttl_seconds = { "whole number", "1 to 604800" },
     parent_access_key_id = { "32", "lower-case hex" },
 }
@@ -257,7 +248,8 @@ describe("A request's limits", function()
 
     it("list every action when one is not known", function()
         refused({
-            kind = "invalid_request", field = "actions", starts = "actions[2]", says = ACTIONS,
+            kind = "invalid_request", field = "actions", starts = "actions[2]",
+            says = names.actions.ALL,
         }, function()
             return client:sign(make.request {
                 permission = ABSENT, actions = { "GetObject", "GetObjects" },

@@ -3,16 +3,14 @@ local r2 = require "r2"
 local tc = require "r2.temp_credentials"
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
+local names = require "spec.support.names"
 local refused = require "spec.support.refused"
 local values = require "spec.support.values"
 
 local NOW = make.NOW
 local MARK = "wrong-value-0f3a"
 
-local WRITE_ONLY = {
-    "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload",
-    "AbortMultipartUpload",
-}
+local WRITE_ONLY = names.actions.WRITE_ONLY
 
 local issuer
 

@@ -4,6 +4,7 @@
 local base64 = require "spec.support.base64"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
+local names = require "spec.support.names"
 local sandbox_keys = require "sandbox.keys"
 local server = require "spec.support.server"
 local session = require "spec.support.session"
@@ -94,12 +95,9 @@ local function shown(output)
     return all
 end
 
-local READ = "HeadObject GetObject GetBucketLocation ListObjectsV1 ListObjectsV2 "
-    .. "ListMultipartUploads ListParts"
-local READ_WRITE = READ .. " PutObject DeleteObject DeleteObjects CopyObject CreateMultipartUpload "
-    .. "UploadPart UploadPartCopy AbortMultipartUpload CompleteMultipartUpload"
-local WRITE_ONLY = "PutObject CreateMultipartUpload UploadPart CompleteMultipartUpload "
-    .. "AbortMultipartUpload"
+local READ = table.concat(names.actions.READ, " ")
+local READ_WRITE = table.concat(names.actions.ALL, " ")
+local WRITE_ONLY = table.concat(names.actions.WRITE_ONLY, " ")
 
 -- What R2 is told by each: the claims beside bucket and identity.
 local EXPECTED = {

@@ -5,8 +5,8 @@
 //
 // A case is a directory with the input of the library (input.json) and what documented_example.mjs
 // makes of it, a file for each stage, exact bytes, no final newline. cases/index.txt lists the
-// cases. All keys are demonstration keys. New cases go to the end of their group; the clock is
-// fixed, so the same program always writes the same bytes.
+// cases. All keys are demonstration keys. The clock is fixed, so the same program always writes the
+// same bytes.
 
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -24,25 +24,10 @@ const DEMO = {
   parent_secret_access_key: "0123456789abcdef".repeat(4),
 };
 
-const READ = [
-  "HeadObject", "GetObject", "GetBucketLocation", "ListObjectsV1", "ListObjectsV2",
-  "ListMultipartUploads", "ListParts",
-];
-const WRITE = ["PutObject", "DeleteObject", "DeleteObjects", "CopyObject"];
-const MULTIPART = [
-  "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload",
-  "CompleteMultipartUpload",
-];
+const NAMES = JSON.parse(readFileSync(join(HERE, "names.json")));
+const { READ, WRITE, MULTIPART, WRITE_ONLY } = NAMES.actions;
 const ALL = [...READ, ...WRITE, ...MULTIPART];
-const WRITE_ONLY = [
-  "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload",
-  "AbortMultipartUpload",
-];
-
-const PERMISSIONS = [
-  "object-read-only", "object-write-only", "object-read-write", "admin-read-only",
-  "admin-read-write",
-];
+const PERMISSIONS = Object.values(NAMES.permissions);
 
 // ---- the cases ----
 
@@ -55,7 +40,7 @@ function add(name, request = {}, { config = {}, now = NOW } = {}) {
     delete plain.permission;
   }
   cases.push({
-    name: `${String(cases.length + 1).padStart(3, "0")}-${name}`,
+    name,
     input: { config: { ...DEMO, ...config }, request: { ...plain, ...request }, now },
   });
 }
@@ -274,21 +259,21 @@ async function filesOf({ input }) {
 
 // Some cases are there for a length. Prove that they have it, whatever is changed above them.
 function proveShapes(made) {
-  const one = (suffix) => made.find(({ name }) => name.endsWith(suffix)).files;
+  const one = (wanted) => made.find(({ name }) => name === wanted).files;
   const prove = (holds, what) => {
     if (!holds) {
       throw new Error(`the vectors no longer cover: ${what}`);
     }
   };
   const remainders = made
-    .filter(({ name }) => /-padding-\d$/.test(name))
+    .filter(({ name }) => /^padding-\d$/.test(name))
     .map(({ files }) => `${files["claims.json"].length % 3}${("jwt/" + files["token.txt"]).length % 3}`);
   prove(new Set(remainders).size === 9, "all paddings of claims and token");
-  prove(one("-token-8000")["session_token.txt"].length === 8000, "a token of 8000 bytes");
-  prove(one("-token-7996")["session_token.txt"].length === 7996, "a token of 7996 bytes");
-  const { "input.json": exact, "session_token.txt": filled } = one("-token-limit-met-exactly");
+  prove(one("token-8000")["session_token.txt"].length === 8000, "a token of 8000 bytes");
+  prove(one("token-7996")["session_token.txt"].length === 7996, "a token of 7996 bytes");
+  const { "input.json": exact, "session_token.txt": filled } = one("token-limit-met-exactly");
   prove(JSON.parse(exact).config.max_token_bytes === filled.length, "a token as long as its limit");
-  for (const { name, files } of made.filter(({ name }) => /-(object|prefix)-1024-/.test(name))) {
+  for (const { name, files } of made.filter(({ name }) => /^(object|prefix)-1024-/.test(name))) {
     const { objects, prefixes } = JSON.parse(files["input.json"]).request;
     prove(Buffer.byteLength((objects ?? prefixes)[0]) === 1024, `a key of 1,024 bytes in ${name}`);
   }
@@ -301,6 +286,9 @@ async function makeAll() {
   const made = [];
   for (const vector of cases) {
     made.push({ name: vector.name, files: await filesOf(vector) });
+  }
+  if (new Set(made.map(({ name }) => name)).size < made.length) {
+    throw new Error("two cases have one name");
   }
   proveShapes(made);
   const all = new Map([["index.txt", Buffer.from(made.map(({ name }) => name).join("\n"))]]);
