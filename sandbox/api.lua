@@ -53,12 +53,35 @@ end
 
 -- ---- what is asked for ----
 
--- Field -> its type. Lists come as tables; what is in them is checked when they are signed.
+-- Names in the body, their types, and what the library calls them. Lists come as tables; what is in
+-- them is checked when they are signed.
 local FIELDS = {
-  bucket = "string", parentAccessKeyId = "string", permission = "string", ttlSeconds = "number",
-  prefixes = "table", objects = "table",
+  { name = "bucket", type = "string", field = "bucket", required = true },
+  {
+    name = "parentAccessKeyId", type = "string", field = "parent_access_key_id", required = true,
+  },
+  { name = "permission", type = "string", field = "permission", required = true },
+  { name = "ttlSeconds", type = "number", field = "ttl_seconds", required = true },
+  { name = "prefixes", type = "table", field = "prefixes" },
+  { name = "objects", type = "table", field = "objects" },
 }
-local REQUIRED = { "bucket", "parentAccessKeyId", "permission", "ttlSeconds" }
+
+-- The row of FIELDS in which that stands.
+local function find(column, value)
+  for _, row in ipairs(FIELDS) do
+    if row[column] == value then
+      return row
+    end
+  end
+end
+
+local function known_names()
+  local names = {}
+  for i, row in ipairs(FIELDS) do
+    names[i] = row.name
+  end
+  return table.concat(names, ", ")
+end
 
 -- The body as a table, or nil and what is wrong with it.
 local function read_body()
@@ -84,19 +107,26 @@ local function permission_names()
   return table.concat(names, ", ")
 end
 
+local function fault_of(name, value)
+  local row = find("name", name)
+  if not row then
+    return "a field is not known; known are " .. known_names()
+  elseif type(value) ~= row.type then
+    return name .. " must be a " .. (row.type == "table" and "list of strings" or row.type)
+  end
+end
+
 -- Says what is wrong with a body, nil where it keeps to the schema.
 local function fault(body)
   for name, value in pairs(body) do
-    if not FIELDS[name] then
-      return "a field is not known; known are bucket, parentAccessKeyId, permission, ttlSeconds, "
-        .. "prefixes, objects"
-    elseif type(value) ~= FIELDS[name] then
-      return name .. " must be a " .. FIELDS[name]:gsub("table", "list of strings")
+    local wrong = fault_of(name, value)
+    if wrong then
+      return wrong
     end
   end
-  for _, name in ipairs(REQUIRED) do
-    if body[name] == nil then
-      return name .. " is required"
+  for _, row in ipairs(FIELDS) do
+    if row.required and body[row.name] == nil then
+      return row.name .. " is required"
     end
   end
   if not tc._scope_actions(body.permission) then
@@ -107,20 +137,18 @@ end
 -- ---- the credential ----
 
 -- An error in the API's name for its field.
-local WIRE_NAMES = { ttl_seconds = "ttlSeconds" }
 local function told(err)
-  local name = WIRE_NAMES[err.field]
-  return name and name .. " " .. err.reason or err.message
+  local row = find("field", err.field)
+  local item = err.item and ("[%d]"):format(err.item) or ""
+  return row and row.name .. item .. " " .. err.reason or err.message
 end
 
 local function sign(body)
-  return parent.client():sign {
-    bucket = body.bucket,
-    permission = body.permission,
-    ttl_seconds = body.ttlSeconds,
-    prefixes = body.prefixes,
-    objects = body.objects,
-  }
+  local request = {}
+  for _, row in ipairs(FIELDS) do
+    request[row.field] = body[row.name]
+  end
+  return parent.client():sign(request)
 end
 
 local function create()
