@@ -79,6 +79,16 @@ describe("A script that has an issuer, or a pending credential,", function()
     end)
 end)
 
+describe("A script that has a credential", function()
+    it("does not reach what all credentials have in common, their metatable", function()
+        local credentials = assert(make.issuer():create(make.request()))
+        assert.is_false(getmetatable(credentials))
+        assert.has_error(function() setmetatable(credentials, {}) end)
+        credentials.bucket = "another" -- it is a plain table all the same
+        assert.equal("another", credentials.bucket)
+    end)
+end)
+
 describe("An issuer", function()
     it("is nothing that only looks like one", function()
         local issuer = make.issuer()

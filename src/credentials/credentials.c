@@ -31,6 +31,8 @@ void r2_credentials_open(lua_State *L) {
     (void)luaL_newmetatable(L, metatable_name);
     lua_pushcfunction(L, credentials_tostring);
     lua_setfield(L, -2, "__tostring");
+    lua_pushboolean(L, 0); /* out of a script's reach: all credentials have it */
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }
 
