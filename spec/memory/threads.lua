@@ -10,6 +10,7 @@ local COUNT, ROUNDS = 8, 20
 local function work()
     local keys = require "spec.support.keys"
     local make = require "spec.support.make"
+    local files = require "r2.files"
     local r2 = require "r2"
     local request = make.request()
     local client = make.client()
@@ -31,6 +32,10 @@ local function work()
         local h = assert(r2.http.new())
         assert(h:perform { method = "PUT", url = url, body = function() end, output = tostring })
         h:close()
+        local file = assert(files.open("README.md"))
+        assert(files.digest("sha256", "md5"):read(file))
+        file:close()
+        assert(not files.open("no such file"))
     end
     client:close()
     signing:close()
