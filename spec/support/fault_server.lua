@@ -13,7 +13,7 @@ local socket = require "socket"
 local cjson = require "cjson"
 local faults = require "spec.support.faults"
 
-local IDLE_MAX = 120 -- seconds
+local IDLE_MAX = 600 -- seconds
 local RECORDED_MAX = 4 * 1024 * 1024
 
 local runs = {}

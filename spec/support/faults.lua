@@ -40,8 +40,8 @@ local function show(status, body, ...)
     end
 end
 
--- Adds a row. expected.kind: nil for a credential; attempts; and fields of the error. With a
--- timeout it takes that long, and is shown to one way of asking only.
+-- Adds a row. expected.kind: nil for a credential; attempts; and fields of the error. Where there
+-- are times, the attempts have so many seconds each, and it is shown to one way of asking only.
 local function row(name, expected, action)
     expected.name = name
     expected.path = ("row-%d"):format(#faults.rows + 1)
@@ -92,22 +92,22 @@ row("closed once, then a credential", { attempts = 2 }, function(c, _, attempt)
     end
     c:answer(200, { JSON }, GOOD)
 end)
-row("silent", { kind = "timeout", attempts = 3, timeout = 0.5 }, function(c)
+row("silent", { kind = "timeout", attempts = 3, times = { 0.1 } }, function(c)
     c:hold()
 end)
-row("silent once, then a credential", { attempts = 2, timeout = 1 }, function(c, _, attempt)
+row("silent once, then a credential", { attempts = 2, times = { 0.5, 20 } }, function(c, _, attempt)
     if attempt == 1 then
         c:hold()
     end
     c:answer(200, { JSON }, GOOD)
 end)
-row("one byte at a time", { kind = "timeout", attempts = 3, timeout = 0.5 }, function(c)
+row("one byte at a time", { kind = "timeout", attempts = 3, times = { 0.1 } }, function(c)
     for byte in ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"):gmatch(".") do
         c:send(byte)
         c:sleep(1)
     end
 end)
-row("one byte of the body at a time", { kind = "timeout", attempts = 3, timeout = 0.5 },
+row("one byte of the body at a time", { kind = "timeout", attempts = 3, times = { 0.1 } },
     function(c)
         c:send("HTTP/1.1 200 OK\r\nContent-Length: " .. #GOOD .. "\r\n\r\n")
         for byte in GOOD:gmatch(".") do
@@ -115,7 +115,7 @@ row("one byte of the body at a time", { kind = "timeout", attempts = 3, timeout 
             c:sleep(1)
         end
     end)
-row("a length that is too long", { kind = "timeout", attempts = 3, timeout = 0.5 }, function(c)
+row("a length that is too long", { kind = "timeout", attempts = 3, times = { 0.1 } }, function(c)
     c:send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" .. GOOD)
     c:hold()
 end)
@@ -190,7 +190,7 @@ row("an endless status line", { kind = "bad_response", attempts = 1, sent_at_mos
             c:send(("x"):rep(65536))
         end
     end)
-row("endless interim answers", { kind = { "timeout", "bad_response" }, timeout = 0.3 },
+row("endless interim answers", { kind = { "timeout", "bad_response" }, times = { 0.1 } },
     function(c)
         while true do
             c:send("HTTP/1.1 102 Processing\r\n\r\n")

@@ -3,6 +3,7 @@
 -- luacheck: std ngx_lua
 
 local cjson = require "cjson"
+local hurried = require "spec.support.hurried"
 local keys = require "spec.support.keys"
 local r2 = require "r2"
 
@@ -10,7 +11,11 @@ local front = {}
 
 local function transport_of(args)
     if args.transport == "resty" then
-        return require("r2.transport.resty").new()
+        local transport, message, err = require("r2.transport.resty").new()
+        if transport and args.each then
+            transport = hurried(transport, { tonumber(args.each) })
+        end
+        return transport, message, err
     elseif args.transport == "nginx" then
         return require("r2.transport.nginx").new { location = args.location, origin = args.origin }
     end
