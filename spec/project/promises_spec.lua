@@ -4,6 +4,7 @@ local r2 = require "r2"
 local tc = require "r2.temp_credentials"
 local export = r2.export -- from here on it is a field of r2
 local papers = require "spec.project.papers"
+local support = require "spec.project.support"
 local make = require "spec.support.make"
 
 -- Modules that r2 has once they are used.
@@ -378,6 +379,15 @@ describe("Every kind of error", function()
         assert.is_true(#in_code >= 8)
         assert.same(in_code, sorted(kinds))
         assert.same(in_code, alias("r2.ErrorKind"))
+    end)
+
+    it("that Lua makes is one of them", function()
+        local sources = support.run("cat $(find lua -name '*.lua')")
+        local made = matches_in(sources, 'fail%(%s*"([^"]*)"')
+        assert.is_true(#made >= 6)
+        for _, kind in ipairs(made) do
+            assert.is_true(tc._kinds[kind], kind)
+        end
     end)
 end)
 
