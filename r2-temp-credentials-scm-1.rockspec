@@ -34,6 +34,7 @@ build = {
         ["r2.command.arguments"] = "lua/r2/command/arguments.lua",
         ["r2.command.caught"] = "lua/r2/command/caught.lua",
         ["r2.command.claims"] = "lua/r2/command/claims.lua",
+        ["r2.command.env_file"] = "lua/r2/command/env_file.lua",
         ["r2.command.exit_codes"] = "lua/r2/command/exit_codes.lua",
         ["r2.command.files"] = "lua/r2/command/files.lua",
         ["r2.command"] = "lua/r2/command/init.lua",
