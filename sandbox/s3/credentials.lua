@@ -9,7 +9,8 @@ local parent = require "sandbox.parent"
 
 local credentials = {}
 
--- R2 takes a token with both for one that it cannot read. The verifier of the library may take it.
+-- R2 takes a token with both, or neither, for one that it cannot read; the library's word alone is
+-- not relied on.
 local function is_sound(claims)
   return (claims.scope == nil) ~= (claims.actions == nil)
 end

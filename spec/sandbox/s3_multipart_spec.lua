@@ -51,16 +51,20 @@ describe("an object in parts, in the sandbox's S3 side,", function()
         return etags
     end
 
-    local function complete(key, id, parts)
+    local function completion(key, id, parts)
         local document = { "<CompleteMultipartUpload>" }
         for _, part in ipairs(parts) do
             document[#document + 1] = ("<Part><PartNumber>%s</PartNumber><ETag>%s</ETag></Part>")
                 :format(part[1], (part[2]:gsub('"', "&quot;")))
         end
         document[#document + 1] = "</CompleteMultipartUpload>"
-        return bucket:ask {
+        return {
             method = "POST", key = key, query = { uploadId = id }, body = table.concat(document),
         }
+    end
+
+    local function complete(key, id, parts)
+        return bucket:ask(completion(key, id, parts))
     end
 
     local function size_of(key)
@@ -175,6 +179,25 @@ describe("an object in parts, in the sandbox's S3 side,", function()
         assert.equal(204, bucket:ask({ method = "DELETE", key = "h", query = { uploadId = id } })
             .status)
         assert.equal("x", bucket:must({ key = "h" }).body)
+    end)
+
+    it("is whole when others try to end it meanwhile", function()
+        local id, parts = create("v"), {}
+        for number = 1, 6 do
+            parts[number] = { number, send("v", id, number, full).headers.etag }
+        end
+        local completing = bucket:start(completion("v", id, parts))
+        local response
+        repeat
+            assert.equal(204, bucket:ask({
+                method = "DELETE", key = "v", query = { uploadId = id },
+            }).status)
+            response = completing:poll()
+        until response ~= false
+        -- Whoever comes first ends it; what comes later finds it ended.
+        local whole = response.status == 200
+        assert.is_true(whole or response.status == 404, response.body)
+        assert.equal(whole and 6 * PART or nil, size_of("v"))
     end)
 
     it("can be given up, twice", function()

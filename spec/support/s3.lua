@@ -85,13 +85,8 @@ local function add_signature(self, request, case)
     return make.changed(make.changed(request.headers or {}, added), case.unsigned)
 end
 
---- Signs a request and sends it.
--- @tparam table case `method` (default GET), `bucket`, `key`, `query`, `headers`, `body`; or `url`,
---   or `path`, encoded.
---   `now` and `region` are signed; `payload_hash` in place of the body's; `expires` makes a
---   presigned URL; `unsigned` are headers that are added, or changed, when all is signed
--- @treturn table response, with `code` where its body is an error's
-function client:ask(case)
+-- Signs a request. Returns it as r2.http takes it.
+local function signed(self, case)
     local request = prepare(self, case)
     request.headers = add_signature(self, request, case)
     local body = case.body
@@ -99,7 +94,22 @@ function client:ask(case)
         body = ""
     end
     request.body = body
-    local response = assert(self.http:perform(request))
+    return request
+end
+
+--- Begins to send what `ask` sends, and hands back the exchange.
+function client:start(case)
+    return assert(self.http:start(signed(self, case)))
+end
+
+--- Signs a request and sends it.
+-- @tparam table case `method` (default GET), `bucket`, `key`, `query`, `headers`, `body`; or `url`,
+--   or `path`, encoded.
+--   `now` and `region` are signed; `payload_hash` in place of the body's; `expires` makes a
+--   presigned URL; `unsigned` are headers that are added, or changed, when all is signed
+-- @treturn table response, with `code` where its body is an error's
+function client:ask(case)
+    local response = assert(self.http:perform(signed(self, case)))
     response.code = response.status >= 300 and (response.body or ""):match("<Code>(%w+)</Code>")
     return response
 end
