@@ -158,8 +158,9 @@ describe("A credential of the API is refused", function()
         end)
     end
 
-    it("when it reads although it was to write only", function()
-        for _, actions in ipairs { '["GetObject"]', '["PutObject","HeadObject"]' } do
+    it("when it reads, copies or deletes although it was to write only", function()
+        for _, actions in ipairs { '["GetObject"]', '["PutObject","HeadObject"]',
+            '["PutObject","DeleteObject"]', '["CopyObject"]' } do
             refuses({ scope = ABSENT, actions = actions }, { permission = "object-write-only" },
                 "another permission")
         end

@@ -17,6 +17,16 @@ describe("Signing while the state closes", function()
         process:close()
         assert.equal("signed\nsigned\n", output)
     end)
+
+    for _, module in ipairs { "temp_credentials", "sigv4" } do
+        it("gives what it gave before, though a finalizer collects: " .. module, function()
+            local process = assert(io.popen(("exec %s spec/support/collecting.lua %s 2>&1")
+                :format(interpreter(), module)))
+            local output = process:read("*a")
+            process:close()
+            assert.equal("it closes\n", output)
+        end)
+    end
 end)
 
 describe("A client's metatable", function()

@@ -20,7 +20,8 @@ static const char *rightly_named(r2_slice text, time_t seconds) {
     }
     char *whole = fuzz_room(text.length + 4);
     HOLDS(gmtime_r(&seconds, &parts) != NULL && strftime(whole, 4, "%a", &parts) == 3);
-    return strcat(whole, rest);
+    memcpy(whole + 3, rest, strlen(rest) + 1);
+    return whole;
 }
 
 static void check_taken(r2_slice text, int64_t seconds) {

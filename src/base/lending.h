@@ -1,7 +1,7 @@
 /* Userdata that a call borrows, so that it allocates nothing, and that must not be borrowed twice: a
  * finalizer that runs while a call pushes its result may call the same function. It finds what is
- * lent busy and gets one of its own, which replaces the other. A call that ended by a raise leaves
- * its own busy, and the next call replaces it too. */
+ * lent busy and gets one of its own. What borrows runs protected, so that it is given back however
+ * the call ends; until then nobody frees it, not even a state that closes. */
 #ifndef R2_LENDING_H
 #define R2_LENDING_H
 
@@ -35,12 +35,23 @@ void r2_lender_open(lua_State *L, const r2_lender *lender);
  * nothing that is made meanwhile. */
 void *r2_lend_new(lua_State *L, const r2_lender *lender, bool lasting);
 
-/* Pushes the thing in the slot of the table at `holder`, or a new one in its place. */
+/* Pushes the thing in the slot of the table at `holder`, or a new one for this call where that is
+ * busy. */
 void *r2_borrow(lua_State *L, int holder, int slot, const r2_lender *lender);
 
-/* The end of a call. While a state closes, a finalizer may also borrow what was finalized before:
- * nobody frees that a second time, so it is freed now. */
-void r2_give_back(void *thing, const r2_lender *lender);
+/* Calls the function in that upvalue with all that is on the stack, the borrowed thing on top, and
+ * gives the thing back, wiped, or freed when it does not last or was finalized meanwhile. Returns how
+ * many results there are, or raises what the function raised. */
+int r2_call_with(lua_State *L, void *thing, const r2_lender *lender, int function_upvalue);
+
+/* Sets functions that have `upvalues` values, which are on top of the stack, and behind them the
+ * function that each calls with what it borrowed; pops the values. The table is below them. */
+typedef struct r2_borrowing {
+    const char *name;
+    lua_CFunction function;
+    lua_CFunction inner;
+} r2_borrowing;
+void r2_set_borrowing(lua_State *L, const r2_borrowing *functions, int upvalues);
 
 /* What __gc does with the thing at stack index 1. */
 int r2_collect_loan(lua_State *L, const r2_lender *lender);

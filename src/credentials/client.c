@@ -35,12 +35,13 @@ void r2_client_open(lua_State *L) {
     r2_lender_open(L, &lender);
 }
 
-r2_scratch *r2_scratch_push(lua_State *L, bool lasting) {
-    return r2_lend_new(L, &lender, lasting);
+int r2_scratch_call(lua_State *L) {
+    r2_scratch *s = r2_lend_new(L, &lender, false);
+    return r2_call_with(L, s, &lender, lua_upvalueindex(R2_CLIENT_INNER));
 }
 
-void r2_scratch_release(r2_scratch *s) {
-    r2_give_back(s, &lender);
+r2_scratch *r2_scratch_get(lua_State *L) {
+    return lua_touserdata(L, -1);
 }
 
 void r2_scratch_check(lua_State *L, const r2_scratch *s) {
@@ -68,16 +69,23 @@ static void check_open(lua_State *L, const r2_client *c) {
     }
 }
 
-r2_operation r2_client_begin(lua_State *L, r2_client *c) {
-    luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.temp_credentials");
+int r2_client_call(lua_State *L, r2_client *c, const r2_request_rules *rules) {
+    luaL_checkstack(L, LUA_MINSTACK, "r2.temp_credentials");
     check_open(L, c);
     lua_getuservalue(L, 1);
     int shared = lua_gettop(L);
     lua_rawgeti(L, shared, SHARED_KEY_ID);
     lua_rawgeti(L, shared, SHARED_ENDPOINT);
     r2_scratch *s = r2_borrow(L, shared, SHARED_SCRATCH, &lender);
-    check_open(L, c); /* a new one may have run a finalizer */
-    return (r2_operation){c, s, shared + 1, shared + 2};
+    s->operation = (r2_operation){c, s, *rules, shared + 1, shared + 2};
+    return r2_call_with(L, s, &lender, lua_upvalueindex(R2_CLIENT_INNER));
+}
+
+r2_operation r2_client_operation(lua_State *L) {
+    r2_operation op = r2_scratch_get(L)->operation;
+    luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.temp_credentials");
+    check_open(L, op.client);
+    return op;
 }
 
 static void set_shared(lua_State *L, int shared, int slot, const char *text, size_t length) {
@@ -94,7 +102,7 @@ r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, bool
     lua_pushvalue(L, lua_upvalueindex(R2_CLIENT_METATABLE));
     lua_setmetatable(L, index);
     lua_createtable(L, SHARED_COUNT, 0);
-    r2_scratch_push(L, lasting);
+    (void)r2_lend_new(L, &lender, lasting);
     lua_rawseti(L, index + 1, SHARED_SCRATCH);
     if (!r2_config_read(L, table, ignored, &c->config, error)) {
         lua_settop(L, index - 1);

@@ -12,6 +12,7 @@
 #include "../base/fields.h"
 #include "../base/lending.h"
 #include "config.h"
+#include "request.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -20,26 +21,32 @@ typedef struct r2_client {
     r2_config config;
 } r2_client;
 
+/* What one call works with. */
+typedef struct r2_operation {
+    r2_client *client; /* at stack index 1 */
+    struct r2_scratch *scratch;
+    r2_request_rules rules;
+    int key_id; /* stack indices of strings that every credential has */
+    int endpoint;
+} r2_operation;
+
 /* Buffers that calls reuse. */
 typedef struct r2_scratch {
     r2_loan loan;    /* first */
     r2_buffer lists; /* the request's lists as JSON */
     r2_buffer work;  /* claims, tokens, headers: secret */
+    r2_operation operation;
     /* What no error may show. A copy: a finalizer may close the client while an answer is read. */
     char api_token[R2_API_TOKEN_MAX];
+    /* What an answer is held against; copies for the same reason. */
+    char account_id[R2_ID_SIZE];
+    char parent_access_key_id[R2_ID_SIZE];
 } r2_scratch;
 
-/* What one call works with. */
-typedef struct r2_operation {
-    r2_client *client;
-    r2_scratch *scratch;
-    int key_id; /* stack indices of strings that every credential has */
-    int endpoint;
-} r2_operation;
-
 /* Every function of the module has the clients' metatable as its first upvalue: comparing with it
- * is faster than looking it up by name. */
-enum { R2_CLIENT_METATABLE = 1 };
+ * is faster than looking it up by name. One that borrows has the function that it calls so as its
+ * second (lending.h). */
+enum { R2_CLIENT_METATABLE = 1, R2_CLIENT_INNER };
 
 /* Makes the metatable of scratches; called once, before anything else here. */
 void r2_client_open(lua_State *L);
@@ -55,16 +62,18 @@ r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, bool
 /* Wipes the keys. */
 void r2_client_close(r2_client *client);
 
-/* Begins a call on the client at stack index 1; raises when it is closed. Pushes a few values.
- * That the client is open is tested after the last step that could run a finalizer, so what follows
- * may rely on its keys until the next push. */
-r2_operation r2_client_begin(lua_State *L, r2_client *client);
+/* Calls the inner function with the arguments, the client at stack index 1 among them, and with a
+ * scratch. Raises when the client is closed. */
+int r2_client_call(lua_State *L, r2_client *client, const r2_request_rules *rules);
 
-/* Pushes a scratch; one that belongs to no client is for one call, and does not last. */
-r2_scratch *r2_scratch_push(lua_State *L, bool lasting);
+/* In the inner function: what it works with. That the client is open was tested after the last step
+ * that could run a finalizer, so what follows may rely on its keys until the next push. */
+r2_operation r2_client_operation(lua_State *L);
 
-/* Wipes the buffers: the end of a call. */
-void r2_scratch_release(r2_scratch *scratch);
+/* The same for a function without a client: calls the inner function with a scratch of its own, and
+ * there gets it. */
+int r2_scratch_call(lua_State *L);
+r2_scratch *r2_scratch_get(lua_State *L);
 
 /* Raises when one of the buffers could not grow. */
 void r2_scratch_check(lua_State *L, const r2_scratch *scratch);

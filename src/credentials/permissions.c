@@ -65,6 +65,7 @@ bool r2_is_write_only(r2_slice permission) {
 #define AS_JSON(name) ",\"" #name "\""
 
 static const r2_slice read_actions[] = {READ(AS_SLICE)};
+static const r2_slice write_only_actions[] = {WRITE_ONLY(AS_SLICE)};
 static const r2_slice all_actions[] = {ALL(AS_SLICE)};
 
 /* A JSON array needs no comma before its first item: the literal is used from its second byte. */
@@ -93,6 +94,9 @@ bool r2_permission_covers(r2_slice permission, r2_slice action) {
     int i = find_permission(permission);
     if (i == PERMISSION_COUNT || !IS_AMONG(action, all_actions)) {
         return false;
+    }
+    if (i == OBJECT_WRITE_ONLY) {
+        return IS_AMONG(action, write_only_actions);
     }
     return IS_AMONG(action, read_actions) ? permissions[i].reads : permissions[i].writes;
 }

@@ -11,6 +11,7 @@
 #include "../base/clock.h"
 #include "../base/error.h"
 #include "../base/fields.h"
+#include "../base/lending.h"
 #include "../base/lua_compat.h"
 #include "../base/resident.h"
 #include "../base/secret.h"
@@ -78,29 +79,31 @@ static bool sign(lua_State *L, const r2_operation *op, int table, const r2_reque
     return result == R2_TOKEN_MADE || r2_request_refuse_length(request, config, error);
 }
 
-/* Signs the request at `table` and pushes the credential, or nil, message, err. */
-static int sign_and_push(lua_State *L, const r2_operation *op, int table,
-                         const r2_request_rules *rules, int now_index) {
+/* Pushes nil, message, err, or raises when it was memory that lacked. */
+static int refuse(lua_State *L, const r2_scratch *s, const r2_error *error) {
+    r2_scratch_check(L, s);
+    return r2_error_push(L, error);
+}
+
+/* (client, request, now): signs, and pushes the credential. */
+static int inner_sign(lua_State *L) {
     r2_error error;
     r2_request request;
     r2_credential credential;
     int64_t now;
-    int results = 1;
-    if (r2_get_now(L, now_index, &now, &error) &&
-        sign(L, op, table, rules, now, &request, &credential, &error)) {
-        r2_credentials made = {.access_key_id = op->key_id,
-                               .bucket = request.bucket_index,
-                               .endpoint = op->endpoint,
-                               .secret_access_key = credential.secret_access_key,
-                               .session_token = credential.session_token,
-                               .expires_at = now + request.ttl_seconds};
-        r2_credentials_push(L, &made);
-    } else {
-        r2_scratch_check(L, op->scratch);
-        results = r2_error_push(L, &error);
+    r2_operation op = r2_client_operation(L);
+    if (!r2_get_now(L, 3, &now, &error) ||
+        !sign(L, &op, 2, &op.rules, now, &request, &credential, &error)) {
+        return refuse(L, op.scratch, &error);
     }
-    r2_scratch_release(op->scratch);
-    return results;
+    r2_credentials made = {.access_key_id = op.key_id,
+                           .bucket = request.bucket_index,
+                           .endpoint = op.endpoint,
+                           .secret_access_key = credential.secret_access_key,
+                           .session_token = credential.session_token,
+                           .expires_at = now + request.ttl_seconds};
+    r2_credentials_push(L, &made);
+    return 1;
 }
 
 /*** Makes a temporary credential by signing it with the parent secret: no network, no waiting.
@@ -128,8 +131,7 @@ static int client_sign(lua_State *L) {
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 4);
     r2_request_rules rules = {.nfc = lua_toboolean(L, 4)}; /* the issuer's patterns ask for it */
-    r2_operation op = r2_client_begin(L, c);
-    return sign_and_push(L, &op, 2, &rules, 3);
+    return r2_client_call(L, c, &rules);
 }
 
 /* ---- the API's two halves ---- */
@@ -146,11 +148,10 @@ static bool check_askable(const r2_config *config, const r2_request *request, r2
 }
 
 /* Reads a request that goes, or went, to the API. */
-static bool read_for_api(lua_State *L, const r2_operation *op, int table, bool nfc,
-                         r2_request *request, r2_error *error) {
+static bool read_for_api(lua_State *L, const r2_operation *op, int table, r2_request *request,
+                         r2_error *error) {
     const r2_config *config = &op->client->config;
-    r2_request_rules rules = {.nfc = nfc};
-    return r2_request_read(L, table, &rules, config, &op->scratch->lists, request, error) &&
+    return r2_request_read(L, table, &op->rules, config, &op->scratch->lists, request, error) &&
            check_askable(config, request, error);
 }
 
@@ -176,22 +177,23 @@ static bool check_length(const r2_operation *op, const r2_request *request, r2_e
  */
 static int client_request(lua_State *L) {
     r2_client *c = r2_client_check(L);
-    r2_error error;
-    r2_request request;
-    int results = 1;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 3);
-    bool nfc = lua_toboolean(L, 3); /* as for client_sign */
-    r2_operation op = r2_client_begin(L, c);
-    if (read_for_api(L, &op, 2, nfc, &request, &error) && check_length(&op, &request, &error)) {
-        r2_scratch_check(L, op.scratch);
-        r2_api_push_request(L, &c->config, &request, &op.scratch->work);
-    } else {
-        r2_scratch_check(L, op.scratch);
-        results = r2_error_push(L, &error);
+    r2_request_rules rules = {.nfc = lua_toboolean(L, 3)}; /* as for client_sign */
+    return r2_client_call(L, c, &rules);
+}
+
+/* (client, request) */
+static int inner_request(lua_State *L) {
+    r2_error error;
+    r2_request request;
+    r2_operation op = r2_client_operation(L);
+    if (!read_for_api(L, &op, 2, &request, &error) || !check_length(&op, &request, &error)) {
+        return refuse(L, op.scratch, &error);
     }
-    r2_scratch_release(op.scratch);
-    return results;
+    r2_scratch_check(L, op.scratch);
+    r2_api_push_request(L, &op.client->config, &request, &op.scratch->work);
+    return 1;
 }
 
 /*** Reads the answer of Cloudflare's Temporary Credentials API to `client:request(request)`.
@@ -217,35 +219,56 @@ static int client_request(lua_State *L) {
 static int client_response(lua_State *L) {
     r2_client *c = r2_client_check(L);
     r2_error error;
-    r2_request request;
-    int64_t started_at;
-    r2_answer answer = {0};
-    luaL_argcheck(L, r2_get_whole(L, 2, 0, 999, &answer.status), 2, "HTTP status expected");
+    int64_t whole;
+    r2_slice body;
+    r2_request_rules rules = {0};
+    luaL_argcheck(L, r2_get_whole(L, 2, 0, 999, &whole), 2, "HTTP status expected");
     luaL_argcheck(L, lua_isnoneornil(L, 3) || lua_istable(L, 3), 3, "table expected");
-    luaL_argcheck(L, lua_isnoneornil(L, 4) || r2_get_string(L, 4, &answer.body), 4,
-                  "string expected");
-    luaL_argcheck(L, !lua_isnoneornil(L, 5) && r2_get_now(L, 5, &started_at, &error), 5,
+    luaL_argcheck(L, lua_isnoneornil(L, 4) || r2_get_string(L, 4, &body), 4, "string expected");
+    luaL_argcheck(L, !lua_isnoneornil(L, 5) && r2_get_now(L, 5, &whole, &error), 5,
                   "Unix seconds expected");
     luaL_checktype(L, 6, LUA_TTABLE);
     lua_settop(L, 6);
-    r2_operation op = r2_client_begin(L, c);
-    if (!read_for_api(L, &op, 6, false, &request, &error)) {
-        r2_scratch_check(L, op.scratch);
-        r2_scratch_release(op.scratch);
-        return r2_error_push(L, &error);
+    return r2_client_call(L, c, &rules);
+}
+
+/* What the client and the arguments, which were checked, say of an answer. The client's secrets are
+ * copied: a finalizer may close it while the answer is read. */
+static r2_answer answer_of(lua_State *L, const r2_operation *op) {
+    r2_error error;
+    const r2_config *config = &op->client->config;
+    r2_scratch *s = op->scratch;
+    r2_answer answer = {.headers = lua_istable(L, 3) ? 3 : 0,
+                        .endpoint = op->endpoint,
+                        .max_token_bytes = config->max_token_bytes,
+                        .api_token = {s->api_token, config->api_token_length},
+                        .account_id = {s->account_id, R2_ID_SIZE}};
+    memcpy(s->api_token, config->api_token, config->api_token_length);
+    memcpy(s->account_id, config->account_id, R2_ID_SIZE);
+    (void)r2_get_whole(L, 2, 0, 999, &answer.status);
+    (void)r2_get_string(L, 4, &answer.body);
+    (void)r2_get_now(L, 5, &answer.started_at, &error);
+    return answer;
+}
+
+/* (client, status, headers, body, started_at, request) */
+static int inner_response(lua_State *L) {
+    r2_error error;
+    r2_request request;
+    r2_operation op = r2_client_operation(L);
+    r2_scratch *s = op.scratch;
+    if (!read_for_api(L, &op, 6, &request, &error)) {
+        return refuse(L, s, &error);
     }
-    r2_scratch_check(L, op.scratch);
-    memcpy(op.scratch->api_token, c->config.api_token, c->config.api_token_length);
-    answer.api_token = (r2_slice){op.scratch->api_token, c->config.api_token_length};
-    answer.headers = lua_istable(L, 3) ? 3 : 0;
-    answer.started_at = started_at;
-    answer.account_id = (r2_slice){c->config.account_id, R2_ID_SIZE};
-    answer.endpoint = op.endpoint;
-    answer.max_token_bytes = c->config.max_token_bytes;
-    int results = r2_api_push_answer(L, &answer, &request, &op.scratch->work);
-    r2_scratch_check(L, op.scratch);
-    r2_wipe(op.scratch->api_token, answer.api_token.length);
-    r2_scratch_release(op.scratch);
+    r2_scratch_check(L, s);
+    r2_answer answer = answer_of(L, &op);
+    if (request.parent_access_key_id.data == op.client->config.parent_access_key_id) {
+        memcpy(s->parent_access_key_id, request.parent_access_key_id.data, R2_ID_SIZE);
+        request.parent_access_key_id.data = s->parent_access_key_id;
+    }
+    int results = r2_api_push_answer(L, &answer, &request, &s->work);
+    r2_scratch_check(L, s);
+    r2_wipe(s->api_token, answer.api_token.length);
     return results;
 }
 
@@ -267,18 +290,19 @@ static int client_response(lua_State *L) {
  */
 static int client_verify(lua_State *L) {
     r2_client *c = r2_client_check(L);
+    r2_request_rules rules = {0};
+    lua_settop(L, 3);
+    return r2_client_call(L, c, &rules);
+}
+
+/* (client, token, now) */
+static int inner_verify(lua_State *L) {
     r2_error error;
     int64_t now;
-    int results = 1;
-    lua_settop(L, 3);
-    r2_operation op = r2_client_begin(L, c);
-    if (!r2_get_now(L, 3, &now, &error) ||
-        !r2_session_token_verify(L, 2, &c->config, now, &op.scratch->work, &error)) {
-        r2_scratch_check(L, op.scratch);
-        results = r2_error_push(L, &error);
-    }
-    r2_scratch_release(op.scratch);
-    return results;
+    r2_operation op = r2_client_operation(L);
+    bool good = r2_get_now(L, 3, &now, &error) &&
+                r2_session_token_verify(L, 2, &op.client->config, now, &op.scratch->work, &error);
+    return good ? 1 : refuse(L, op.scratch, &error);
 }
 
 /*** Reads what a session token says. Nothing is verified: anybody can write a token that says so.
@@ -289,16 +313,15 @@ static int client_verify(lua_State *L) {
  * @return nil, message, err with `err.kind` `invalid_token`
  */
 static int tc_inspect(lua_State *L) {
-    r2_error error;
-    int results = 1;
     lua_settop(L, 1);
-    r2_scratch *s = r2_scratch_push(L, false);
-    if (!r2_session_token_inspect(L, 1, &s->work, &error)) {
-        r2_scratch_check(L, s);
-        results = r2_error_push(L, &error);
-    }
-    r2_scratch_release(s);
-    return results;
+    return r2_scratch_call(L);
+}
+
+/* (token) */
+static int inner_inspect(lua_State *L) {
+    r2_error error;
+    r2_scratch *s = r2_scratch_get(L);
+    return r2_session_token_inspect(L, 1, &s->work, &error) ? 1 : refuse(L, s, &error);
 }
 
 /* ---- a client's life ---- */
@@ -375,9 +398,14 @@ static int tc_call(lua_State *L) {
         return r2_error_push(L, &error);
     }
     lua_replace(L, 1);
-    r2_operation op = r2_client_begin(L, c);
     r2_request_rules rules = {.ignored = &r2_config_names};
-    int results = sign_and_push(L, &op, 2, &rules, 3);
+    return r2_client_call(L, c, &rules);
+}
+
+/* Signs as a client does, and wipes the keys. */
+static int inner_call(lua_State *L) {
+    r2_client *c = lua_touserdata(L, 1);
+    int results = inner_sign(L);
     r2_client_close(c);
     return results;
 }
@@ -391,10 +419,15 @@ static int tc_call(lua_State *L) {
  * @return nil, message, err with `err.kind` `invalid_config`
  */
 static int tc_secret_from_api_token(lua_State *L) {
+    lua_settop(L, 1);
+    return r2_scratch_call(L);
+}
+
+/* (token) */
+static int inner_secret(lua_State *L) {
     r2_error error;
     r2_slice token = {0};
-    lua_settop(L, 1);
-    r2_scratch *s = r2_scratch_push(L, false);
+    r2_scratch *s = r2_scratch_get(L);
     (void)r2_get_string(L, 1, &token);
     const char *wrong = r2_check_api_token(token);
     if (wrong != NULL) {
@@ -406,7 +439,6 @@ static int tc_secret_from_api_token(lua_State *L) {
     r2_sha256_hex(s->work.data, token.data, token.length);
     s->work.length = R2_SHA256_HEX;
     lua_pushlstring(L, s->work.data, s->work.length);
-    r2_scratch_release(s);
     return 1;
 }
 
@@ -448,30 +480,49 @@ static int tc_config_fields(lua_State *L) {
 }
 
 /* Sets functions that have the client metatable as their upvalue. */
-static void set_functions(lua_State *L, int table, int metatable, const luaL_Reg *functions) {
+static void set_functions(lua_State *L, int table, const luaL_Reg *functions,
+                          const r2_borrowing *borrowing) {
     lua_pushvalue(L, table);
-    lua_pushvalue(L, metatable);
+    lua_pushvalue(L, 1);
     r2_setfuncs(L, functions, 1);
+    lua_pushvalue(L, 1);
+    r2_set_borrowing(L, borrowing, 1);
     lua_pop(L, 1);
 }
 
-R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
+static void make_class(lua_State *L, int metatable) {
     static const luaL_Reg metamethods[] = {{"__gc", client_close},
                                            {"__close", client_close},
                                            {"__tostring", client_tostring},
                                            {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"sign", client_sign},         {"request", client_request},
-                                       {"response", client_response}, {"verify", client_verify},
-                                       {"close", client_close},       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"close", client_close}, {NULL, NULL}};
+    static const r2_borrowing borrowing[] = {{"sign", client_sign, inner_sign},
+                                             {"request", client_request, inner_request},
+                                             {"response", client_response, inner_response},
+                                             {"verify", client_verify, inner_verify},
+                                             {NULL, NULL, NULL}};
+    static const r2_borrowing none[] = {{NULL, NULL, NULL}};
+    set_functions(L, metatable, metamethods, none);
+    lua_newtable(L);
+    set_functions(L, lua_gettop(L), methods, borrowing);
+    lua_setfield(L, metatable, "__index");
+    lua_pushboolean(L, 0); /* out of a script's reach: nobody takes __gc away */
+    lua_setfield(L, metatable, "__metatable");
+}
+
+R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
     static const luaL_Reg functions[] = {{"new", tc_new},
-                                         {"inspect", tc_inspect},
                                          {"actions", tc_actions},
-                                         {"secret_from_api_token", tc_secret_from_api_token},
                                          {"_is_visible", tc_is_visible},
                                          {"_config_fields", tc_config_fields},
                                          {"_scope_actions", tc_scope_actions},
                                          {NULL, NULL}};
-    static const luaL_Reg call[] = {{"__call", tc_call}, {NULL, NULL}};
+    static const r2_borrowing borrowing[] = {
+        {"inspect", tc_inspect, inner_inspect},
+        {"secret_from_api_token", tc_secret_from_api_token, inner_secret},
+        {NULL, NULL, NULL}};
+    static const luaL_Reg no_functions[] = {{NULL, NULL}};
+    static const r2_borrowing call[] = {{"__call", tc_call, inner_call}, {NULL, NULL, NULL}};
     r2_check_lua(L);
     lua_settop(L, 0);
     r2_stay_resident();
@@ -479,13 +530,8 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
     r2_credentials_open(L);
     lua_newtable(L); /* 1: the clients' metatable */
     lua_newtable(L); /* 2: the module */
-    set_functions(L, 1, 1, metamethods);
-    lua_newtable(L);
-    set_functions(L, 3, 1, methods);
-    lua_setfield(L, 1, "__index");
-    lua_pushboolean(L, 0); /* out of a script's reach: nobody takes __gc away */
-    lua_setfield(L, 1, "__metatable");
-    set_functions(L, 2, 1, functions);
+    make_class(L, 1);
+    set_functions(L, 2, functions, borrowing);
     r2_push_permissions(L);
     lua_setfield(L, 2, "permission");
     r2_push_kinds(L);
@@ -493,7 +539,7 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
     lua_pushliteral(L, R2_VERSION);
     lua_setfield(L, 2, "_VERSION");
     lua_newtable(L);
-    set_functions(L, 3, 1, call);
+    set_functions(L, 3, no_functions, call);
     lua_setmetatable(L, 2);
     return 1;
 }

@@ -197,7 +197,8 @@ static bool write_all(int descriptor, const char *bytes, size_t length, int64_t 
             R2_UNINTERRUPTED(count,
                              pwrite(descriptor, bytes + done, length - done, offset + (off_t)done));
         }
-        if (count < 0) {
+        if (count <= 0) {
+            errno = count == 0 ? EIO : errno; /* a device that takes nothing */
             return false;
         }
         done += (size_t)count;

@@ -20,7 +20,8 @@
 #include "signature.h"
 
 /* Every function has as its first upvalue a table that holds the signer, and the names of the
- * headers behind it. */
+ * headers behind it; one that borrows the signer, last, the function that it calls with it
+ * (lending.h). */
 enum {
     SHARED = 1,
     AUTHORIZATION,
@@ -28,7 +29,8 @@ enum {
     DATE,
     SECURITY_TOKEN,
     UNSIGNED,
-    UPVALUES = UNSIGNED
+    UPVALUES = UNSIGNED,
+    INNER
 };
 enum { SHARED_SIGNER = 1 };
 
@@ -53,27 +55,28 @@ static int signer_gc(lua_State *L) {
     return r2_collect_loan(L, &lender);
 }
 
-/* Pushes the signer that this call works with. No allocation follows until the result is pushed. */
-static signer *begin(lua_State *L) {
+/* Calls the inner function with the arguments and the signer. */
+static int call_inner(lua_State *L) {
+    luaL_checkstack(L, LUA_MINSTACK, "r2.sigv4");
+    signer *s = r2_borrow(L, lua_upvalueindex(SHARED), SHARED_SIGNER, &lender);
+    return r2_call_with(L, s, &lender, lua_upvalueindex(INNER));
+}
+
+/* There: the signer. No allocation follows until the result is pushed. */
+static signer *get_signer(lua_State *L) {
     luaL_checkstack(L, 2 * LUA_MINSTACK, "r2.sigv4");
-    return r2_borrow(L, lua_upvalueindex(SHARED), SHARED_SIGNER, &lender);
+    return lua_touserdata(L, -1);
 }
 
-static void end(signer *s) {
-    r2_give_back(s, &lender);
-}
-
-static void check_memory(lua_State *L, signer *s) {
+static void check_memory(lua_State *L, const signer *s) {
     if (r2_signer_failed(&s->core)) {
-        end(s);
         luaL_error(L, "not enough memory");
     }
 }
 
-/* Pushes nil, message, err and ends the call. */
-static int refuse(lua_State *L, signer *s, const r2_error *error) {
+/* Pushes nil, message, err. */
+static int refuse(lua_State *L, const signer *s, const r2_error *error) {
     check_memory(L, s);
-    end(s);
     return r2_error_push(L, error);
 }
 
@@ -136,11 +139,15 @@ static void push_slice(lua_State *L, r2_slice text) {
  * @raise when an argument is no table
  */
 static int sigv4_sign(lua_State *L) {
+    check_arguments(L);
+    return call_inner(L);
+}
+
+static int inner_sign(lua_State *L) {
     r2_error error;
     r2_sign_input input;
     r2_signed result = {0};
-    check_arguments(L);
-    signer *s = begin(L);
+    signer *s = get_signer(L);
     if (!sign(L, R2_IN_HEADERS, s, &input, &result, &error)) {
         return refuse(L, s, &error);
     }
@@ -161,7 +168,6 @@ static int sigv4_sign(lua_State *L) {
         lua_pushvalue(L, input.session_token);
         lua_rawset(L, table);
     }
-    end(s);
     return 1;
 }
 
@@ -190,16 +196,19 @@ static int sigv4_sign(lua_State *L) {
  * @raise when an argument is no table
  */
 static int sigv4_presign(lua_State *L) {
+    check_arguments(L);
+    return call_inner(L);
+}
+
+static int inner_presign(lua_State *L) {
     r2_error error;
     r2_sign_input input;
     r2_signed result = {0};
-    check_arguments(L);
-    signer *s = begin(L);
+    signer *s = get_signer(L);
     if (!sign(L, R2_IN_URL, s, &input, &result, &error)) {
         return refuse(L, s, &error);
     }
     push_slice(L, result.url);
-    end(s);
     return 1;
 }
 
@@ -223,9 +232,13 @@ static int sigv4_presign(lua_State *L) {
  *   `key` or `query`
  */
 static int sigv4_url(lua_State *L) {
-    r2_error error;
     lua_settop(L, R2_URL_QUERY);
-    signer *s = begin(L);
+    return call_inner(L);
+}
+
+static int inner_url(lua_State *L) {
+    r2_error error;
+    signer *s = get_signer(L);
     r2_signer *core = &s->core;
     core->parameters.count = 0;
     bool good = r2_object_url_write(L, &core->parameters, &core->parts, &core->work, &error);
@@ -234,7 +247,6 @@ static int sigv4_url(lua_State *L) {
     }
     check_memory(L, s);
     lua_pushlstring(L, core->work.data, core->work.length);
-    end(s);
     return 1;
 }
 
@@ -255,11 +267,10 @@ static int sigv4_hash(lua_State *L) {
 }
 
 R2_EXPORT int luaopen_r2_sigv4(lua_State *L) {
-    static const luaL_Reg functions[] = {{"url", sigv4_url},
-                                         {"sign", sigv4_sign},
-                                         {"presign", sigv4_presign},
-                                         {"hash", sigv4_hash},
-                                         {NULL, NULL}};
+    static const r2_borrowing borrowing[] = {{"url", sigv4_url, inner_url},
+                                             {"sign", sigv4_sign, inner_sign},
+                                             {"presign", sigv4_presign, inner_presign},
+                                             {NULL, NULL, NULL}};
     r2_check_lua(L);
     lua_settop(L, 0);
     r2_stay_resident();
@@ -267,6 +278,8 @@ R2_EXPORT int luaopen_r2_sigv4(lua_State *L) {
     lua_newtable(L); /* the module */
     lua_pushliteral(L, R2_VERSION);
     lua_setfield(L, -2, "_VERSION");
+    lua_pushcfunction(L, sigv4_hash);
+    lua_setfield(L, -2, "hash");
     lua_createtable(L, SHARED_SIGNER, 0);
     (void)r2_lend_new(L, &lender, true);
     lua_rawseti(L, -2, SHARED_SIGNER);
@@ -275,6 +288,6 @@ R2_EXPORT int luaopen_r2_sigv4(lua_State *L) {
     lua_pushliteral(L, "x-amz-date");
     lua_pushliteral(L, "x-amz-security-token");
     lua_pushliteral(L, "UNSIGNED-PAYLOAD");
-    r2_setfuncs(L, functions, UPVALUES);
+    r2_set_borrowing(L, borrowing, UPVALUES);
     return 1;
 }
