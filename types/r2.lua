@@ -40,7 +40,7 @@
 ---| "network"
 ---| "tls"
 ---| "timeout"
----| "cancelled" # by `Pending:cancel`, or the issuer was closed meanwhile
+---| "cancelled" # by `Pending:cancel`, by a function of the program, or by a `close` meanwhile
 ---| "file" # a file on this machine
 
 ---The third value of what failed. Programs branch on `kind`; texts may change.
@@ -53,12 +53,16 @@
 ---@field variable? string the environment variable that has, or lacks, it: from `r2.from_env`
 ---@field status? integer HTTP status
 ---@field retryable? boolean the same request may succeed later
----@field code? integer the API's code
+---@field code? integer|string the API's code; S3's name of it
 ---@field errors? r2.ApiError[] what the API sent, at most 10
+---@field request_id? string names the request at R2
 ---@field ray_id? string names the request at Cloudflare
 ---@field retry_after? integer seconds
 ---@field sent? false nothing of the request went out
----@field attempts? integer attempts that the issuer made; libcurl may send one twice
+---@field attempts? integer attempts that were made; libcurl may send one twice
+---@field outcome? "unknown" of a bucket: whether it was done is not known
+---@field deleted? string[] of `Bucket:delete` with a list: keys that are gone
+---@field refused? table<string, r2.Error> the same: those that are not, and why
 
 ---@class (exact) r2.ApiError
 ---@field code? integer
@@ -214,6 +218,13 @@ function r2.secret_from_api_token(token) end
 ---@return r2.Actions
 function r2.actions() end
 
+---Makes a bucket. Nothing is opened or sent. Required on first use.
+---@param settings r2.BucketConfiguration
+---@return r2.Bucket? bucket
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function r2.bucket(settings) end
+
 -- ---- an issuer ----
 
 ---A credential that is on its way, from `Issuer:start`.
@@ -298,6 +309,312 @@ function Issuer:service_credentials(bucket, service_prefix, options) end
 
 ---Wipes the keys. Closing twice is fine.
 function Issuer:close() end
+
+-- ---- a bucket ----
+
+---What hands out credentials, and is told when R2 calls some over.
+---@class r2.CredentialsProvider
+---@field get fun(self: r2.CredentialsProvider): r2.Credentials?, string?, r2.Error?
+---@field invalidate fun(self: r2.CredentialsProvider, credentials: r2.Credentials)
+
+---What `r2.bucket` takes.
+---@class (exact) r2.BucketConfiguration
+---@field credentials r2.Credentials|r2.SigningCredentials|r2.CredentialsProvider
+---@field name? string default the credentials' bucket
+---@field endpoint? string https://host or https://host:port, default the credentials' own
+---@field clock? fun(): number Unix seconds; default the machine's clock
+---@field random? fun(): number from 0 to 1: spreads the waits between attempts
+---@field transport? r2.Transport
+---@field ca_file? string path of a PEM file
+---@field max_attempts? integer 1 to 10, default 3
+---@field timeout_seconds? number of silence, above 0, at most 604800, default 60
+---@field deadline_seconds? number for a whole call, above 0, at most 604800, default none
+
+---@alias r2.Body string|(fun(room: integer): string?)|file*
+
+---What `Bucket:head` and `Bucket:get` take.
+---@class (exact) r2.ReadConditions
+---@field if_match? string an ETag, or "*"
+---@field if_none_match? string an ETag, or "*"
+---@field if_modified_since? number Unix seconds
+---@field if_unmodified_since? number Unix seconds
+
+---@class (exact) r2.GetOptions: r2.ReadConditions
+---@field range? integer[] { first, last } from 0, both included; { first } to the end; { -n } the last n
+---@field output? (fun(piece: string): any)|file* takes the body
+---@field progress? fun(done: integer, total: integer): any
+
+---What is kept of an object beside its bytes.
+---@class (exact) r2.KeptOptions
+---@field content_type? string default by the key's ending
+---@field cache_control? string
+---@field content_disposition? string
+---@field content_encoding? string
+---@field content_language? string
+---@field expires? number Unix seconds
+---@field metadata? table<string, string> names in lower case, visible ASCII
+
+---@class (exact) r2.PutOptions: r2.KeptOptions, r2.ReadConditions
+---@field content_length? integer bytes of what is no string
+---@field progress? fun(done: integer, total: integer): any
+
+---Conditions are about what is there in place of the copy; those that begin with `source_` about what
+---is copied.
+---@class (exact) r2.CopyOptions: r2.KeptOptions, r2.ReadConditions
+---@field source_if_match? string
+---@field source_if_none_match? string
+---@field source_if_modified_since? number
+---@field source_if_unmodified_since? number
+---@field merge? boolean what is given stands beside what the source has, not in its place
+
+---@class (exact) r2.PartOptions
+---@field content_length? integer bytes of what is no string
+---@field progress? fun(done: integer, total: integer): any
+
+---@class (exact) r2.ListOptions
+---@field prefix? string
+---@field delimiter? string
+---@field start_after? string a key
+---@field limit? integer entries at most
+
+---@class (exact) r2.PageOptions: r2.ListOptions
+---@field next? string as the page before has it
+
+---@class (exact) r2.UploadsOptions
+---@field prefix? string
+---@field delimiter? string
+---@field limit? integer 1 to 1000
+---@field next? string as the page before has it
+
+---@class (exact) r2.PartsOptions
+---@field limit? integer 1 to 1000
+---@field next? integer as the page before has it
+
+---@class (exact) r2.BucketPresignOptions
+---@field expires_seconds? integer 1 to 604800, default an hour, or what is left of the credential
+---@field headers? table<string, string> to be sent as they are here
+---@field query? table<string, string|integer>
+---@field upload_id? string with part_number: a PUT of one part
+---@field part_number? integer 1 to 10000
+
+---@class r2.Stored
+---@field etag string the MD5 of what was put
+---@field size integer
+
+---@class r2.Object
+---@field body? string of `Bucket:get` without an output
+---@field size? integer of the whole object
+---@field etag? string
+---@field last_modified? integer Unix seconds
+---@field content_type? string
+---@field cache_control? string
+---@field content_disposition? string
+---@field content_encoding? string
+---@field content_language? string
+---@field expires? string
+---@field metadata table<string, string>
+---@field content_range? integer[] first and last byte of a part
+
+---@class r2.Entry
+---@field key? string
+---@field size? integer
+---@field etag? string
+---@field last_modified? integer Unix seconds
+---@field prefix? string in place of all the others: what keys begin with, up to a delimiter
+
+---@class r2.Page
+---@field [integer] r2.Entry
+---@field next? string where the list goes on
+
+---@class r2.Part
+---@field number integer
+---@field etag string
+---@field size? integer
+---@field md5? string of what was sent
+---@field last_modified? integer Unix seconds
+
+---@class r2.CorsRule
+---@field allowed_origins string[]
+---@field allowed_methods string[]
+---@field allowed_headers? string[]
+---@field expose_headers? string[]
+---@field max_age_seconds? integer
+---@field id? string
+
+---@class r2.LifecycleRule
+---@field prefix? string required to set; "" is the whole bucket
+---@field enabled? boolean
+---@field expiration_days? integer
+---@field expiration_at? integer Unix seconds
+---@field transition_days? integer
+---@field transition_at? integer Unix seconds
+---@field storage_class? string
+---@field abort_upload_days? integer
+---@field id? string
+
+---Made by `r2.bucket`. All methods but `usage` and `close` raise after `close`.
+---@class r2.Bucket
+local Bucket = {}
+
+---Puts an object in one request. A body that is no string or file has `content_length`.
+---@param key string
+---@param body r2.Body
+---@param options? r2.PutOptions
+---@return r2.Stored? stored
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `expired`, `network`, `tls`,
+---`timeout`, `rate_limited`, `api`, `bad_response`, `cancelled`, `unsupported`, `file`
+function Bucket:put(key, body, options) end
+
+---Gets an object, or a part of it.
+---@param key string
+---@param options? r2.GetOptions
+---@return r2.Object? object
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:get(key, options) end
+
+---Looks at an object.
+---@param key string
+---@param options? r2.ReadConditions
+---@return r2.Object? object
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:head(key, options) end
+
+---Deletes an object, or a list of them.
+---@param keys string|string[]
+---@return true? gone
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`; of a list with `deleted` and `refused`
+function Bucket:delete(keys) end
+
+---Iterates over all entries; raises when a page fails.
+---@param options? r2.ListOptions
+---@return fun(): r2.Entry?
+function Bucket:list(options) end
+
+---Lists a page of entries.
+---@param options? r2.PageOptions limit 1 to 1000
+---@return r2.Page? page
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:list_page(options) end
+
+---Copies an object inside of R2.
+---@param from string|{ bucket: string?, key: string }
+---@param to string a key of this bucket
+---@param options? r2.CopyOptions
+---@return { etag: string, last_modified: integer? }? copied
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:copy(from, to, options) end
+
+---Begins an upload in parts.
+---@param key string
+---@param options? r2.KeptOptions
+---@return string? upload_id
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:create_upload(key, options) end
+
+---Sends a part; all but the last have the same size, of 5 MiB at least.
+---@param key string
+---@param upload_id string
+---@param number integer 1 to 10000
+---@param body r2.Body
+---@param options? r2.PartOptions
+---@return r2.Part? part
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:upload_part(key, upload_id, number, body, options) end
+
+---Lists a page of the parts that an upload has.
+---@param key string
+---@param upload_id string
+---@param options? r2.PartsOptions
+---@return r2.Part[]? parts with a field `next` where the list goes on
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:list_parts(key, upload_id, options) end
+
+---Makes an object of the parts.
+---@param key string
+---@param upload_id string
+---@param parts r2.Part[]
+---@return { etag: string }? made
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:complete_upload(key, upload_id, parts) end
+
+---Gives an upload up.
+---@param key string
+---@param upload_id string
+---@return true? gone
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:abort_upload(key, upload_id) end
+
+---Lists a page of the uploads that have not ended.
+---@param options? r2.UploadsOptions
+---@return { key: string?, upload_id: string?, initiated: integer?, prefix: string? }[]? uploads
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:list_uploads(options) end
+
+---Who may ask from a browser.
+---@return r2.CorsRule[]? rules
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:cors() end
+
+---Sets that, in place of all that there was.
+---@param list r2.CorsRule[] one or more
+---@return true? done
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:set_cors(list) end
+
+---Removes it.
+---@return true? done
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:delete_cors() end
+
+---What becomes of objects with time.
+---@return r2.LifecycleRule[]? rules
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:lifecycle() end
+
+---Sets that, in place of all that there was.
+---@param list r2.LifecycleRule[] one or more
+---@return true? done
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:set_lifecycle(list) end
+
+---Removes it.
+---@return true? done
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:delete_lifecycle() end
+
+---A presigned URL, with the bucket's own credential: whoever has the URL has that.
+---@param method "GET"|"HEAD"|"PUT"|"DELETE"
+---@param key string
+---@param options? r2.BucketPresignOptions
+---@return string? url secret
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `expired`, or as a provider says
+function Bucket:presign(method, key, options) end
+
+---What R2 bills, and bytes of bodies.
+---@return { class_a: integer, class_b: integer, sent: integer, received: integer }
+function Bucket:usage() end
+
+---Forgets the credentials and closes connections.
+function Bucket:close() end
 
 -- ---- r2.export ----
 

@@ -41,7 +41,8 @@ local LONGEST = 604800 -- seconds of an attempt that nothing else bounds: a week
 -- @tparam table transport see docs/transports.md
 -- @tparam table limits seconds, for all attempts together, or nil; count, of attempts at most;
 --   silence_seconds, where an attempt may take all the time that is left unless its peer is silent
---   for so long; random, a function that returns a number from 0 to 1, or nil
+--   for so long, and no wait between two is longer; random, a function that returns a number from 0
+--   to 1, or nil
 -- @treturn table the run, for the functions below
 function attempts.begin(exchange, transport, limits)
   local now = transport.now or os.time
@@ -151,7 +152,7 @@ local function wait_after(run, err)
   if type(err.retry_after) == "number" and err.retry_after > wait then -- NaN is not
     wait = err.retry_after
   end
-  if wait >= time_left(run) then
+  if wait >= time_left(run) or wait > (run.limits.silence_seconds or wait) then
     return nil
   end
   return wait

@@ -48,6 +48,17 @@ describe("attempts that silence ends", function()
         end
     end)
 
+    it("wait no longer than that for the next one", function()
+        local made = exchange()
+        function made.decode()
+            return nil, "no", { kind = "api", message = "no", retryable = true, retry_after = 61 }
+        end
+        local log = ask(made, { status(503) }, { silence_seconds = 60 })
+        assert.same({}, log.slept)
+        log = ask(made, { status(503) }, { silence_seconds = 61 })
+        assert.same({ 61, 61 }, log.slept)
+    end)
+
     it("end with the deadline all the same", function()
         local script = { { takes = 70, failure "network" }, { takes = "all", failure "timeout" } }
         local log, _, _, err = ask(exchange(), script, { seconds = 100, silence_seconds = 60 })

@@ -6,9 +6,10 @@ local export = r2.export -- from here on it is a field of r2
 local papers = require "spec.project.papers"
 local support = require "spec.project.support"
 local make = require "spec.support.make"
+local scripted = require "spec.support.bucket.scripted"
 
 -- Modules that r2 has once they are used.
-local sigv4, http = r2.sigv4, r2.http
+local sigv4, http, new_bucket = r2.sigv4, r2.http, r2.bucket
 
 local README, TYPES = papers.README, papers.TYPES
 local sorted, keys_of, matches_in, without =
@@ -23,6 +24,10 @@ local client = make.client { api_token = require("spec.support.keys").api_token 
 local ISSUER_METHODS = debug.getmetatable(issuer).__index
 local ISSUER = keys_of(ISSUER_METHODS)
 local CLIENT = keys_of(debug.getmetatable(client).__index)
+local BUCKET = scripted.new {
+    scripted.refusal(403, "AccessDenied", { ["x-amz-request-id"] = "1" }),
+}
+local BUCKET_METHODS = debug.getmetatable(BUCKET).__index
 local HTTP = assert(http.new())
 local EXCHANGE = assert(HTTP:start { method = "GET", url = "http://127.0.0.1:1/" })
 
@@ -84,8 +89,12 @@ local function error_fields()
     local _, _, asked = asks:create(make.request())
     local _, _, unset = r2.from_env { endpoint = "https://s3.example.com" }
     local _, _, unsent = HTTP:perform { method = "GET", url = "http://127.0.0.1:1/" }
+    local _, _, denied = BUCKET:put("a", "hello")
+    local _, _, unknown = scripted.new { scripted.refusal(500, "InternalError") }
+        :put("a", "hello", { if_none_match = "*" })
+    local _, _, undeleted = BUCKET:delete { "a", "b" }
     local all = {}
-    for _, err in ipairs { refusal, ANSWERED, asked, unset, unsent } do
+    for _, err in ipairs { refusal, ANSWERED, asked, unset, unsent, denied, unknown, undeleted } do
         all = make.changed(all, err)
     end
     return keys_of(all)
@@ -127,6 +136,9 @@ describe("Every public name", function()
         Http = { functions = keys_of(debug.getmetatable(HTTP).__index), others = {},
             class = "r2.Http",
             says = function(name) return "`h:" .. name .. "%f[^%w_]" end },
+        Bucket = { functions = keys_of(BUCKET_METHODS), others = {}, class = "r2.Bucket",
+            says = function(name) return "`bucket:" .. name .. "%(" end,
+            section = "Functions of a bucket" },
         Exchange = { functions = keys_of(debug.getmetatable(EXCHANGE).__index), others = {},
             class = "r2.HttpExchange",
             says = function(name) return "`exchange:" .. name .. "%f[^%w_]" end },
@@ -173,11 +185,11 @@ describe("Every public name", function()
             return names
         end
         local checked = 0
-        for owner, t in pairs { r2 = r2, Issuer = ISSUER_METHODS } do
+        for owner, t in pairs { r2 = r2, Issuer = ISSUER_METHODS, Bucket = BUCKET_METHODS } do
             for name, typed in pairs(declared(owner)) do
                 if debug.getinfo(t[name], "S").what == "Lua" then
                     local names = parameters(t[name])
-                    if owner == "Issuer" then
+                    if owner ~= "r2" then
                         assert.equal("self", table.remove(names, 1))
                     end
                     assert.equal(table.concat(names, ", "), typed, owner .. ": " .. name)
@@ -249,6 +261,45 @@ describe("Every field", function()
         assert.is_truthy(section("Configuration"):find("all but the last seven", 1, true))
         assert.same(FIELDS.client, names_in({ table.unpack(table_rows, 1, #table_rows - 7) }, 1))
         assert.same(FIELDS.client, class("r2.ClientConfiguration"))
+    end)
+
+    it("of a bucket's configuration is in the README and in the types", function()
+        local known = known_fields(new_bucket)
+        assert.same(known, names_in(rows("A bucket's settings"), 1))
+        assert.same(known, class("r2.BucketConfiguration"))
+    end)
+
+    it("of a bucket's options is in the README and in the types", function()
+        local calls = {
+            ["r2.PutOptions"] = { "put", "a", "x" }, ["r2.GetOptions"] = { "get", "a" },
+            ["r2.ReadConditions"] = { "head", "a" }, ["r2.CopyOptions"] = { "copy", "a", "b" },
+            ["r2.KeptOptions"] = { "create_upload", "a" },
+            ["r2.PartOptions"] = { "upload_part", "a", "id", 1, "x" },
+            ["r2.PageOptions"] = { "list_page" }, ["r2.UploadsOptions"] = { "list_uploads" },
+            ["r2.PartsOptions"] = { "list_parts", "a", "id" },
+            ["r2.BucketPresignOptions"] = { "presign", "GET", "a" },
+        }
+        local all = {}
+        for name, call in pairs(calls) do
+            local known = known_fields(function(options)
+                local arguments = { table.unpack(call, 2) }
+                arguments[#arguments + 1] = options
+                return BUCKET[call[1]](BUCKET, table.unpack(arguments))
+            end)
+            assert.same(known, class(name), name)
+            for _, option in ipairs(known) do
+                all[option:gsub("^source_", "")] = true
+            end
+        end
+        local documented = {}
+        for _, cells in ipairs(rows("Functions of a bucket")) do
+            for option in (not cells[1]:find("bucket:", 1, true) and cells[2] or "")
+                :gmatch("`([%l_]+)[`(]") do
+                documented[option] = true
+            end
+        end
+        documented.source_ = nil
+        assert.same(keys_of(all), keys_of(documented))
     end)
 
     it("of a request is in the README and in the types", function()

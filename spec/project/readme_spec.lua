@@ -18,6 +18,8 @@
 
 local support = require "spec.project.support"
 local keys = require "spec.support.keys"
+local sandbox_keys = require "sandbox.keys"
+local server = require "spec.support.server"
 
 local quote = support.quote
 local ROOT = support.lines(support.run("pwd"))[1]
@@ -124,6 +126,19 @@ local NOTE = [[
 tr '\0' ' ' </proc/$PPID/cmdline >>command-lines
 ]]
 
+-- A block that puts objects somewhere gets a sandbox for it, which is started for the first one.
+local sandbox
+local function environment_for(text)
+    if not text:find("r2.bucket", 1, true) then
+        return ENVIRONMENT
+    end
+    sandbox = sandbox or server.command {
+        command = "env PORT=@port@ TMPDIR=@folder@ sandbox/run", ready = "Ctrl-C ends it",
+    }
+    return ("%s R2_ENDPOINT=%s R2_ACCESS_KEY_ID=%s R2_SECRET_ACCESS_KEY=%s"):format(ENVIRONMENT,
+        sandbox.url, sandbox_keys.parent_access_key_id, sandbox_keys.parent_secret_access_key)
+end
+
 -- Runs a block on one Lua. Returns what it printed and the folder that it ran in.
 local function run_lua(lua, prelude, text)
     local folder = support.folder()
@@ -134,7 +149,7 @@ local function run_lua(lua, prelude, text)
     program(folder, "rclone", NOTE)
     local library = BUILD:find("^/") and BUILD or ROOT .. "/" .. BUILD
     local command = ("cd %s && PATH=.:$PATH %s LUA_CPATH='%s/lua%s/?.so;;' %s strictly.lua"):format(
-        folder, ENVIRONMENT, library, lua.version, lua.name)
+        folder, environment_for(text), library, lua.version, lua.name)
     return support.run(command), folder
 end
 
@@ -214,7 +229,10 @@ local function check_nginx(text)
         :format(folder, folder))
 end
 
-teardown(support.remove_folders)
+teardown(function()
+    server.stop_all()
+    support.remove_folders()
+end)
 
 for _, page in ipairs(PAGES) do
     describe(page.name, function()

@@ -3,6 +3,7 @@
 -- listens: the port, the port that resets each connection, the port that reads a little and hangs
 -- up, and the port of a bystander.
 --   /FAULT/RUN…      shows the fault of that name, and records the request under RUN
+--   /FAULT-RUN…      the same as a bucket of R2's S3 side, where the fault's name begins with s3
 --   CONNECT …        as a proxy does, and http://…: recorded under "proxy". A tunnel to a host
 --                    tunnel.… is opened, what goes through it recorded as hex; all else gets 403
 --   /-/seen/RUN      what RUN has recorded, as JSON
@@ -11,7 +12,7 @@
 --   /-/stop          ends it; it ends by itself too when nobody has asked for anything for a while
 local socket = require "socket"
 local cjson = require "cjson"
-local faults = require "spec.support.faults"
+local faults = require "spec.support.s3_faults"
 
 local IDLE_MAX = 600 -- seconds
 local RECORDED_MAX = 4 * 1024 * 1024
@@ -215,7 +216,10 @@ local function serve(c)
         if request.target:sub(1, 1) ~= "/" then
             be_proxy(c, request)
         end
-        local fault, name = request.target:match("^/([%w_-]+)/([%w_-]+)")
+        local fault, name = request.target:match("^/(s3[%w-]-)%-(run%d+)")
+        if not fault then
+            fault, name = request.target:match("^/([%w_-]+)/([%w_-]+)")
+        end
         if fault == "-" then
             c.run = nil
             c:read_body(request)

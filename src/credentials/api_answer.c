@@ -206,9 +206,7 @@ static void push_errors(lua_State *L, const r2_answer *answer, r2_buffer *work, 
     f->errors = count > 0 ? lua_gettop(L) : 0;
 }
 
-/* Those that Cloudflare's own SDKs send again, of what a gateway or its edge answers for a
- * while. */
-static bool is_passing(int64_t status) {
+bool r2_is_passing(int64_t status) {
     return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) ||
            (status >= 520 && status <= 527) || status == 530;
 }
@@ -219,7 +217,7 @@ static void read_retry(lua_State *L, const r2_answer *answer, const envelope *e,
     int64_t in_body = r2_json_whole(e->retry_after, RETRY_AFTER_MAX);
     f->retry_after = in_body > in_header ? in_body : in_header;
     f->retry_after = f->retry_after > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : f->retry_after;
-    f->retryable = is_passing(answer->status);
+    f->retryable = r2_is_passing(answer->status);
     if (answer->status >= 400 && e->retryable.length > 0) {
         f->retryable = r2_slice_is(e->retryable, R2_SLICE("true"));
     }

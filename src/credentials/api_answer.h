@@ -4,6 +4,7 @@
 #define R2_API_ANSWER_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../base/buffer.h"
@@ -26,6 +27,10 @@ typedef struct r2_answer {
 /* Pushes a credentials table, or nil, message, err; returns how many values. */
 int r2_api_push_answer(lua_State *L, const r2_answer *answer, const r2_request *request,
                        r2_buffer *work);
+
+/* Whether a status is of those that Cloudflare's own SDKs send a request again after: what a gateway or
+ * its edge answers for a while. */
+bool r2_is_passing(int64_t status);
 
 #pragma GCC visibility pop
 #endif

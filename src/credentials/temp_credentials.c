@@ -11,6 +11,7 @@
 #include "../base/clock.h"
 #include "../base/error.h"
 #include "../base/fields.h"
+#include "../base/http_date.h"
 #include "../base/lending.h"
 #include "../base/lua_compat.h"
 #include "../base/resident.h"
@@ -26,6 +27,7 @@
 #include "config.h"
 #include "credentials.h"
 #include "permissions.h"
+#include "redact.h"
 #include "request.h"
 #include "session_token.h"
 #include "token.h"
@@ -451,15 +453,16 @@ static int tc_actions(lua_State *L) {
     return 1;
 }
 
-/* Whether a string is visible ASCII. For this library's own Lua, which has nothing as fast on every
- * Lua; a name with an underscore in front is nobody else's. */
+/* ---- for this library's own Lua: a name with an underscore in front is nobody else's ---- */
+
+/* Whether a string is visible ASCII, which Lua cannot tell as fast. */
 static int tc_is_visible(lua_State *L) {
     r2_slice text;
     lua_pushboolean(L, r2_get_string(L, 1, &text) && r2_is_visible(text));
     return 1;
 }
 
-/* For this library's own programs: the actions that a scope covers, as a fresh list; nil where R2 has
+/* The actions that a scope covers, as a fresh list; nil where R2 has
  * no scope of that name. */
 static int tc_scope_actions(lua_State *L) {
     r2_slice name = {0};
@@ -468,7 +471,45 @@ static int tc_scope_actions(lua_State *L) {
     return 1;
 }
 
-/* For the Lua layer, whose configuration has these fields and its own: a fresh list of their names. */
+/* A server's text in a form that may be shown, without a secret that it may echo: (text, secret). */
+static int tc_redact(lua_State *L) {
+    lua_settop(L, 2);
+    return r2_scratch_call(L);
+}
+
+static int inner_redact(lua_State *L) {
+    r2_slice text = {0};
+    r2_slice secret = {0};
+    r2_scratch *s = r2_scratch_get(L);
+    (void)r2_get_string(L, 1, &text);
+    (void)r2_get_string(L, 2, &secret);
+    r2_slice shown = r2_redact(&s->work, text, secret);
+    r2_scratch_check(L, s);
+    lua_pushlstring(L, shown.data, shown.length);
+    return 1;
+}
+
+/* Unix seconds of a date in a header, or nil. */
+static int tc_http_date(lua_State *L) {
+    r2_slice text = {0};
+    (void)r2_get_string(L, 1, &text);
+    int64_t seconds = r2_read_http_date(text, (int64_t)time(NULL));
+    if (seconds < 0) {
+        return 0;
+    }
+    r2_push_whole(L, seconds);
+    return 1;
+}
+
+/* Whether to send a request again after this status. */
+static int tc_is_passing(lua_State *L) {
+    int64_t status = 0;
+    (void)r2_get_whole(L, 1, 0, 999, &status);
+    lua_pushboolean(L, r2_is_passing(status));
+    return 1;
+}
+
+/* The Lua layer's configuration has these fields and its own: a fresh list of their names. */
 static int tc_config_fields(lua_State *L) {
     lua_createtable(L, r2_config_names.count, 0);
     for (int i = 0; i < r2_config_names.count; i++) {
@@ -516,10 +557,13 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
                                          {"_is_visible", tc_is_visible},
                                          {"_config_fields", tc_config_fields},
                                          {"_scope_actions", tc_scope_actions},
+                                         {"_http_date", tc_http_date},
+                                         {"_is_passing", tc_is_passing},
                                          {NULL, NULL}};
     static const r2_borrowing borrowing[] = {
         {"inspect", tc_inspect, inner_inspect},
         {"secret_from_api_token", tc_secret_from_api_token, inner_secret},
+        {"_redact", tc_redact, inner_redact},
         {NULL, NULL, NULL}};
     static const luaL_Reg no_functions[] = {{NULL, NULL}};
     static const r2_borrowing call[] = {{"__call", tc_call, inner_call}, {NULL, NULL, NULL}};

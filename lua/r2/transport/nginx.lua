@@ -152,13 +152,14 @@ local function is_plain(path)
 end
 
 local function check(target, request, origin)
-  if target.origin ~= origin then
+  if not has_known_headers(request) or not ngx["HTTP_" .. request.method] then
+    return failure("unsupported", "r2.transport.nginx takes JSON, and no headers of other " ..
+      "kinds: objects go over r2.transport.resty")
+  elseif target.origin ~= origin then
     return fail("invalid_config", "transport", "r2.transport.nginx asks " .. origin ..
       " and nobody else: give it the origin of api_base_url, and the location that asks there")
   elseif not is_plain(target.target) then
     return failure("unsupported", "r2.transport.nginx takes a plain path, without a query")
-  elseif not has_known_headers(request) or not ngx["HTTP_" .. request.method] then
-    return failure("unsupported", "r2.transport.nginx takes JSON, and no headers of other kinds")
   end
   return true
 end

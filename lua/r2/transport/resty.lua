@@ -7,14 +7,14 @@
 
 local fail = require "r2.failure"
 local shared = require "r2.transport.shared"
+local streams = require "r2.transport.streams"
+local watch_socket = require "r2.transport.watched_socket"
 
 local failure = shared.failure
 
 local resty = {}
 
-local HEAD_MAX = 64 * 1024 -- bytes of an answer's headers
 local PIECE = 16 * 1024
-local ALL_MAX = 8 * shared.BODY_MAX -- bytes of an answer with its headers and its framing
 local INTERIM_MAX = 8 -- answers before the final one
 local TEXT_MAX = 240
 
@@ -41,167 +41,6 @@ end
 --- Whether lua-resty-http is there.
 function resty.is_installed()
   return load_library() ~= nil
-end
-
--- ---- a socket that keeps to a deadline ----
-
--- A line without its end. In a header's value a bare CR is a space (RFC 9112, 2.2); elsewhere it
--- makes the line none, and so does NUL.
-local function cleaned(line)
-  local name, value = line:gsub("\r+$", ""):match("^([^:]*)(.*)$")
-  if name:find("\r", 1, true) or line:find("%z") then
-    return nil, "no line"
-  end
-  return name .. value:gsub("\r", " ")
-end
-
--- nginx counts time from one read to the next, so a server that sends a byte a second is never
--- late, and lua-resty-http reads lines of any length. So its socket gets other methods here: each
--- wait ends at the deadline, a head has a bound, and a kept connection is taken only when nothing
--- has come over it. `watch.stage` is how far the attempt has come, `watch.failed` the last error of
--- a read; `watch.buffer` has from `watch.at` on what has come and was not asked for yet;
--- `watch.reader` is the thread that waits for the first piece of an answer.
-local function watch_socket(sock, seconds)
-  local watch = { stage = "connect", head = 0, received = 0, buffer = "", at = 1 }
-  local deadline = shared.now() + seconds
-  local connect, handshake, send = sock.connect, sock.sslhandshake, sock.send
-
-  -- Gives what follows the time that is left; false when there is none.
-  local function in_time()
-    local left = math.ceil((deadline - shared.now()) * 1000)
-    if left > 0 then
-      sock:settimeout(left)
-    end
-    return left > 0
-  end
-
-  -- Begins to read before anything is asked. What there is to read by then was not asked for: TLS
-  -- may hold it back, where neither nginx nor the kernel looks when a connection is kept.
-  local function is_silent()
-    local came = false
-    watch.reader = ngx.thread.spawn(function()
-      local data, text = sock:receiveany(PIECE)
-      came = true
-      return data, text
-    end)
-    return not came
-  end
-
-  -- Takes a kept connection that is silent, or opens one.
-  function sock.connect(self, ...)
-    while in_time() do
-      local connected, text = connect(self, ...)
-      if not connected or self:getreusedtimes() == 0 or is_silent() then
-        return connected, text
-      end
-      ngx.thread.wait(watch.reader) -- it has ended, and is freed by that
-      watch.reader = nil
-      self:close()
-    end
-    return nil, "timeout"
-  end
-
-  function sock.sslhandshake(self, ...)
-    watch.stage = "tls"
-    if not in_time() then
-      return nil, "timeout"
-    end
-    -- lua-resty-core raises "assertion failed!" where a handshake fails at once.
-    local ended, session, text = pcall(handshake, self, ...)
-    return ended and session, ended and text or "the handshake failed"
-  end
-
-  function sock.send(self, ...)
-    watch.stage = "exchange"
-    if not in_time() then
-      watch.failed = "timeout"
-      return nil, "timeout"
-    end
-    local sent, text = send(self, ...)
-    watch.failed = not sent and text or nil
-    return sent, text
-  end
-
-  -- Waits for a piece: from the thread that has waited since before the request went out, or for
-  -- the next one.
-  local function receive_any()
-    local reader = watch.reader
-    if not reader then
-      return sock:receiveany(PIECE)
-    end
-    watch.reader = nil
-    local ended, data, text = ngx.thread.wait(reader)
-    return ended and data or nil, text
-  end
-
-  -- Adds what has come to the buffer.
-  local function read_more()
-    local data, text
-    if in_time() then
-      data, text = receive_any()
-    else
-      text = "timeout"
-    end
-    if not data then
-      watch.failed = text
-      return nil, text
-    end
-    watch.received = watch.received + #data
-    if watch.received > ALL_MAX then
-      watch.failed = "too much"
-      return nil, "too much"
-    end
-    watch.buffer = watch.buffer:sub(watch.at) .. data
-    watch.at = 1
-    return true
-  end
-
-  local function available()
-    return #watch.buffer - watch.at + 1
-  end
-  watch.available = available
-
-  local function take(length, skip)
-    local data = watch.buffer:sub(watch.at, watch.at + length - 1)
-    watch.at = watch.at + #data + (skip or 0)
-    return data
-  end
-
-  local function receive_line()
-    local searched = 0
-    while true do
-      local found = watch.buffer:find("\n", watch.at + searched, true)
-      local length = found and found - watch.at + 1
-      searched = available()
-      if watch.head + (length or searched) > HEAD_MAX then
-        watch.failed = "too long"
-        return nil, "too long"
-      elseif length then
-        watch.head = watch.head + length
-        return cleaned(take(length - 1, 1))
-      end
-      local more, text = read_more()
-      if not more then
-        return nil, text
-      end
-    end
-  end
-
-  -- lua-resty-http asks for lines and for pieces of a length that it was told.
-  function sock.receive(_, what)
-    if what == "*l" then
-      return receive_line()
-    end
-    while available() < what do
-      local more, text = read_more()
-      if not more then
-        return nil, text, take(available())
-      end
-    end
-    return take(what)
-  end
-
-  return watch
 end
 
 -- ---- one attempt ----
@@ -250,25 +89,38 @@ local function is_delimited(http, response)
   return type(length) == "string" and length:find("^%d+$") and true or nil
 end
 
-local function read_body(http, response, watch, host)
+-- Why it ended: from this side, or from the other one.
+local function ended(watch, stream, host)
+  if stream.kind then
+    return failure(stream.kind, stream.text)
+  end
+  return lost(watch, host)
+end
+
+-- The body, where it is not handed on; "" where it is.
+local function read_body(http, response, watch, stream, host)
   local delimited = is_delimited(http, response)
   if delimited == nil then
     return failure("bad_response", host .. " sent a Content-Length that is none")
   end
-  local pieces, received = {}, 0
+  watch.streams = stream:begin(response.status, tonumber(response.headers["Content-Length"]))
+  local pieces = {}
   local piece, text
   watch.failed = nil
   repeat
     watch.head = 0
     piece, text = response.body_reader(PIECE)
-    pieces[#pieces + 1] = piece
-    received = received + #(piece or "")
-    if received > shared.BODY_MAX then
-      return failure("bad_response", "the answer is longer than 1 MiB")
+    if piece and not stream:take(piece) then
+      return ended(watch, stream, host)
+    elseif not watch.streams then
+      pieces[#pieces + 1] = piece
+      if stream.received > shared.BODY_MAX then
+        return failure("bad_response", "the answer is longer than 1 MiB")
+      end
     end
   until not piece or text
-  local ended = not delimited and watch.failed == "closed"
-  if (watch.failed or text) and not ended then
+  local closed = not delimited and watch.failed == "closed"
+  if (watch.failed or text) and not closed then
     return lost(watch, host)
   end
   return table.concat(pieces)
@@ -276,7 +128,7 @@ end
 
 -- lua-resty-http sends a visitor's traceparent on; an empty list keeps it back. Host is said here
 -- because the address may be another.
-local function headers_of(target, request)
+local function headers_of(target, request, stream)
   local headers = {
     traceparent = {},
     host = target.origin:match("//(.+)$"),
@@ -284,6 +136,9 @@ local function headers_of(target, request)
   }
   for name, value in next, request.headers or {} do
     headers[name] = value
+  end
+  if request.body then
+    headers["content-length"] = ("%d"):format(stream.to_send)
   end
   return headers
 end
@@ -298,8 +153,18 @@ local function is_interim(status)
   return status >= 100 and status < 200 and status ~= 101
 end
 
-local function final_response(client, asked)
-  local response = client:request(asked)
+-- A server may refuse a request before it has read the body, and read no more of it.
+local function first_response(client, asked, watch, stream)
+  local sent = client:send_request(asked)
+  watch.cut = not sent
+  local may_hear = watch.failed and watch.failed ~= "timeout" and not stream.kind
+  if sent or may_hear then
+    return client:read_response(asked)
+  end
+end
+
+local function final_response(client, asked, watch, stream)
+  local response = first_response(client, asked, watch, stream)
   for _ = 1, INTERIM_MAX do
     if not response or not is_interim(response.status) then
       break
@@ -309,7 +174,15 @@ local function final_response(client, asked)
   return response
 end
 
-local function exchange(http, client, watch, target, request)
+-- Of a length that is not known lua-resty-http makes nothing.
+local function check_length(request)
+  if type(request.body) == "function" and not request.content_length then
+    return failure("invalid_request", "a body's function needs content_length")
+  end
+  return true
+end
+
+local function exchange(http, client, watch, stream, target, request)
   local host = target.host
   local connected, text = client:connect {
     scheme = target.scheme,
@@ -322,21 +195,22 @@ local function exchange(http, client, watch, target, request)
   if not connected then
     return not_connected(watch, host, text)
   end
-  local response = final_response(client, {
-    method = request.method,
-    path = target.target,
-    headers = headers_of(target, request),
-    body = request.body or "",
-  })
+  local asked = { method = request.method, path = target.target,
+    headers = headers_of(target, request, stream), body = stream:body() }
+  local response = final_response(client, asked, watch, stream)
   if not response then
-    return lost(watch, host)
+    return ended(watch, stream, host)
   end
-  local body, message, err = read_body(http, response, watch, host)
+  local body, message, err = read_body(http, response, watch, stream, host)
   if not body then
     return nil, message, err
   end
-  local reusable = not watch.failed and watch.available() == 0 and response.status >= 200
+  local reusable = not watch.cut and not watch.failed and watch.available() == 0
+    and response.status >= 200
   watch.kept = reusable and client:set_keepalive()
+  if watch.streams then
+    return { status = response.status, headers = shared.plain_headers(response.headers) }
+  end
   return shared.response(response.status, response.headers, body)
 end
 
@@ -354,13 +228,20 @@ local function attempt(http, target, request)
     return failure("unsupported", "nginx has no cosockets here (they exist while a request is " ..
       "answered: rewrite, access, content; and in timers)")
   end
-  local watch = watch_socket(client.sock, request.timeout_seconds or shared.TIMEOUT)
-  local ended, response, message, err = pcall(exchange, http, client, watch, target, request)
+  local watch = watch_socket(client.sock, request.timeout_seconds or shared.TIMEOUT,
+    request.silence_seconds)
+  local stream = streams.of(request)
+  local returned, response, message, err =
+    pcall(exchange, http, client, watch, stream, target, request)
   if not watch.kept then
     pcall(close, client, watch)
   end
-  if not ended then
+  if stream.raised then
+    error(stream.raised[1], 0)
+  elseif not returned then
     return failure("bad_response", "lua-resty-http failed: " .. readable(response))
+  elseif err and watch.stage ~= "exchange" then
+    err.sent = false
   end
   return response, message, err
 end
@@ -378,6 +259,11 @@ function resty.new(options)
   local transport = shared.transport(function(request)
     local target, message, err = shared.parse_url(request.url)
     if not target then
+      return nil, message, err
+    end
+    local possible
+    possible, message, err = check_length(request)
+    if not possible then
       return nil, message, err
     end
     return attempt(http, target, request)

@@ -43,8 +43,8 @@ function shared.parse_url(url)
   }
 end
 
--- One table of strings with names in lower case; a header that came several times is joined.
-local function plain_headers(headers)
+--- One table of strings with names in lower case; a header that came several times is joined.
+function shared.plain_headers(headers)
   local plain = {}
   for name, value in next, headers do
     if type(value) == "table" then
@@ -59,7 +59,7 @@ end
 -- packed; a status that is an error says enough without the body.
 -- @return nil, message, err with err.kind bad_response: it is packed all the same
 function shared.response(status, headers, body)
-  local plain = plain_headers(headers)
+  local plain = shared.plain_headers(headers)
   local coding = (plain["content-encoding"] or "identity"):lower()
   if status < 400 and coding ~= "identity" then
     return shared.failure("bad_response", "the answer is packed, which nobody asked for")

@@ -132,6 +132,15 @@ answer("no body", 503, nil, failed("api"))
 answer("success without a credential", 200, '{"success":true,"result":{}}', failed("bad_response"))
 answer("success that is not JSON", 200, "OK", failed("bad_response"))
 
+operation("a text of R2's, cleaned", function()
+    return require "r2.temp_credentials", ("no: %s \27"):format(keys.api_token):rep(9)
+end, function(module, text)
+    return module._redact(text, keys.api_token)
+end, function(shown)
+    assert(#shown > 0 and not shown:find(keys.api_token, 1, true) and not shown:find("%c"))
+    return shown
+end)
+
 operation("client:response without headers", function()
     return client_and(200, nil, success("opaque"), make.request())
 end, respond, credential_until(NOW + 3600))

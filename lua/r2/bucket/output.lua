@@ -1,0 +1,96 @@
+-- What comes down: collected, handed to a function, or written to an open file. It is counted, and
+-- digested where that is to be held against an ETag.
+
+local fail = require "r2.failure"
+local files = require "r2.files"
+local has_method = require "r2.bucket.open_file"
+
+local Output = {}
+Output.__index = Output
+
+local function write(output, piece)
+  local written, text = output.target:write(piece)
+  if not written then
+    output.failure = { "file", "output", "cannot be written: " .. tostring(text) }
+    return false
+  end
+end
+
+local function collect(output, piece)
+  if output.received > output.most then
+    output.failure = { "bad_response", nil, "the answer is longer than it may be" }
+    return false
+  end
+  output.pieces[#output.pieces + 1] = piece
+end
+
+local function hand_on(output, piece)
+  return output.target(piece)
+end
+
+--- Whether an attempt may begin: not where pieces have been handed on, which would come twice.
+function Output:is_ready()
+  return self.take == collect or self.received == 0
+end
+
+--- Begins. Hands back a function(piece) for a transport.
+function Output:begin()
+  self.failure, self.received, self.pieces = nil, 0, {}
+  self.digest = self.verifies and files.digest("md5")
+  return function(piece)
+    self.received = self.received + #piece
+    if self.digest then
+      self.digest:update(piece)
+    end
+    return self:take(piece)
+  end
+end
+
+--- Lets a file write what it has kept back.
+-- @treturn boolean true
+-- @return nil, message, err with err.kind file
+function Output:finish()
+  if self.take == write and has_method(self.target, "flush") then
+    local written, text = self.target:flush()
+    if not written then
+      return fail("file", "output", "cannot be written: " .. tostring(text))
+    end
+  end
+  return true
+end
+
+--- What was collected; nil where it was handed on.
+function Output:text()
+  return self.take == collect and table.concat(self.pieces) or nil
+end
+
+--- The MD5 of all that came.
+function Output:md5()
+  return self.digest:hex("md5")
+end
+
+local output = {}
+
+--- Collects what comes, so many bytes at most.
+function output.collect(most)
+  return setmetatable({ take = collect, most = most, received = 0 }, Output)
+end
+
+--- @param target nil to collect, a function(piece) or an open file
+-- @treturn table output, which digests what comes
+-- @return nil, message, err with err.kind invalid_request
+function output.of(target)
+  local made = { target = target, received = 0, verifies = true, most = math.huge }
+  if target == nil then
+    made.take = collect
+  elseif type(target) == "function" then
+    made.take = hand_on
+  elseif has_method(target, "write") then
+    made.take = write
+  else
+    return fail("invalid_request", "output", "must be a function or an open file")
+  end
+  return setmetatable(made, Output)
+end
+
+return output
