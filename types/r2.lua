@@ -277,7 +277,7 @@ function Issuer:signs(request) end
 ---@param options? r2.UploadOptions
 ---@return r2.Credentials? credentials
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds as from `Issuer:create`
 function Issuer:upload_credentials(bucket, options) end
 
 ---A write-only credential for the prefix uploads/<user_id>/, for 15 minutes.
@@ -286,7 +286,7 @@ function Issuer:upload_credentials(bucket, options) end
 ---@param options? r2.Options
 ---@return r2.Credentials? credentials
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds as from `Issuer:create`
 function Issuer:client_upload_credentials(user_id, bucket, options) end
 
 ---A read-only credential for exactly these objects, for an hour.
@@ -295,7 +295,7 @@ function Issuer:client_upload_credentials(user_id, bucket, options) end
 ---@param options? r2.Options
 ---@return r2.Credentials? credentials
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds as from `Issuer:create`
 function Issuer:download_credentials(bucket, object_keys, options) end
 
 ---A read-write credential for one prefix, for 12 hours.
@@ -304,7 +304,7 @@ function Issuer:download_credentials(bucket, object_keys, options) end
 ---@param options? r2.Options
 ---@return r2.Credentials? credentials
 ---@return string? message
----@return r2.Error? err
+---@return r2.Error? err kinds as from `Issuer:create`
 function Issuer:service_credentials(bucket, service_prefix, options) end
 
 ---Wipes the keys. Closing twice is fine.
