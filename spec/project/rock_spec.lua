@@ -85,6 +85,24 @@ describe("the rockspec", function()
         end
     end)
 
+    -- LuaRocks looks for a file of each library; what belongs to the C library has none on every
+    -- system: libm on macOS, libdl with musl.
+    it("names libraries that are files everywhere", function()
+        for name, module in pairs(rockspec.build.modules) do
+            for _, library in ipairs(type(module) == "table" and module.libraries or {}) do
+                assert.is_true(library == "crypto" or library == "curl", name .. ": " .. library)
+            end
+        end
+    end)
+
+    it("says where it comes from, and where to tell what is wrong", function()
+        for _, name in ipairs { "homepage", "issues_url" } do
+            assert.matches("^https://%S+$", rockspec.description[name], name)
+        end
+        assert.equal("MIT", rockspec.description.license)
+        assert.matches("^git%+https://%S+$", rockspec.source.url)
+    end)
+
     it("takes along every page that the README points to", function()
         local pages = {}
         for _, page in pairs(rockspec.build.install.conf) do
