@@ -16,7 +16,7 @@ bool r2_get_now(lua_State *L, int index, int64_t *now, r2_error *error) {
     int64_t seconds = possible ? (int64_t)given : 0; /* floors: it is not negative */
     if (!possible || !r2_fits_time(seconds)) {
         return r2_refuse(error, R2_INVALID_REQUEST, "now", 0,
-                         "must be Unix seconds: a number from 0 to 253402300799");
+                         "must be Unix seconds: a number from 0 to " R2_LAST_SECOND_TEXT);
     }
     *now = seconds;
     return true;

@@ -7,7 +7,6 @@
 #include "json_parts.h"
 #include "json_valid.h"
 #include "secret.h"
-#include "utc.h"
 
 #define PREFIX "jwt/"
 
@@ -75,6 +74,11 @@ bool r2_token_is_signed_by(const r2_jwt *jwt, const r2_hmac_key *key) {
     return equal;
 }
 
+int64_t r2_jwt_time(r2_slice claim) {
+    static const int64_t largest = INT64_C(1) << 53; /* what a number of JSON holds exactly */
+    return r2_json_whole(claim, largest);
+}
+
 int64_t r2_jwt_expiry(const r2_jwt *jwt) {
     static const r2_slice name = R2_SLICE_OF("exp");
     r2_slice exp;
@@ -82,5 +86,5 @@ int64_t r2_jwt_expiry(const r2_jwt *jwt) {
         return -1;
     }
     r2_json_find(r2_json_trim(jwt->payload), &name, 1, &exp);
-    return r2_json_whole(exp, R2_LAST_SECOND);
+    return r2_jwt_time(exp);
 }

@@ -26,7 +26,11 @@ typedef struct r2_jwt {
  * Out of memory shows in work->failed. */
 const char *r2_token_open(r2_buffer *work, r2_slice session_token, r2_jwt *jwt);
 
-/* "exp" of its claims: Unix seconds, whole; -1 where it has none. */
+/* The time that a claim, as JSON, holds (RFC 7519, section 2): Unix seconds, whole; -1 where it is
+ * none. */
+int64_t r2_jwt_time(r2_slice claim);
+
+/* That of "exp" among its claims. */
 int64_t r2_jwt_expiry(const r2_jwt *jwt);
 
 /* Whether HS256 with this key made the signature. Takes the same time for every wrong one. */

@@ -58,11 +58,11 @@ static bool is_ipv4(r2_slice host) {
             return false;
         }
         size_t start = at;
-        unsigned int number = 0;
-        while (at < host.length && r2_is_digit(host.data[at]) && at - start < 3) {
-            number = number * 10 + (unsigned int)(host.data[at++] - '0');
+        while (at < host.length && r2_is_digit(host.data[at])) {
+            at++;
         }
-        if (at == start || number > 255 || (at - start > 1 && host.data[start] == '0')) {
+        r2_slice digits = {host.data + start, at - start};
+        if (r2_read_decimal(digits, 255) < 0 || (digits.length > 1 && digits.data[0] == '0')) {
             return false;
         }
     }
@@ -139,12 +139,12 @@ static bool read_host(r2_slice rest, host_info *info) {
 /* Reads ":port" at the start of `rest`: how long it is, and the number; 0 where it is none. */
 static size_t read_port(r2_slice rest, unsigned int *port) {
     size_t at = 1;
-    unsigned int number = 0;
-    while (at < rest.length && r2_is_digit(rest.data[at]) && at <= 5) {
-        number = number * 10 + (unsigned int)(rest.data[at++] - '0');
+    while (at < rest.length && r2_is_digit(rest.data[at])) {
+        at++;
     }
-    *port = number;
-    return at == 1 || rest.data[1] == '0' || number > 65535 ? 0 : at;
+    int64_t number = r2_read_decimal((r2_slice){rest.data + 1, at - 1}, 65535);
+    *port = number < 0 ? 0 : (unsigned int)number;
+    return number < 0 || rest.data[1] == '0' ? 0 : at;
 }
 
 static bool is_path(r2_slice path) {

@@ -9,6 +9,7 @@
 
 /* The last second of the year 9999, in Unix seconds: no time is later. */
 #define R2_LAST_SECOND INT64_C(253402300799)
+#define R2_LAST_SECOND_TEXT "253402300799"
 
 enum { R2_UTC_SIZE = sizeof "YYYY-MM-DDThh:mm:ssZ" };
 

@@ -358,7 +358,7 @@ static const char *check_token(const r2_answer *answer, const r2_request *reques
         !r2_payload_read(jwt.payload, &payload)) {
         return NULL;
     }
-    int64_t end = r2_jwt_expiry(&jwt);
+    int64_t end = r2_jwt_time(payload.expires_at);
     found->expires_at = end >= 0 && end < found->expires_at ? end : found->expires_at;
     return r2_payload_check_grant(&payload) != NULL
                ? "sent a session token with other claims than R2's"

@@ -3,14 +3,11 @@
 
 #include "../base/json_parts.h"
 #include "../base/json_valid.h"
+#include "../base/jwt.h"
 #include "../base/s3_names.h"
-#include "../base/utc.h"
 #include "token.h"
 
 enum { CLOCK_SKEW = 60 }; /* seconds that another machine's clock may be ahead */
-
-/* A credential made in the last second of 9999 may live for 7 days. */
-static const int64_t last_time = R2_LAST_SECOND + R2_TTL_MAX;
 
 bool r2_payload_read(r2_slice json, r2_payload *payload) {
     static const r2_slice names[] = {
@@ -92,10 +89,6 @@ static const char *check_paths(const r2_payload *p) {
                   "objectPaths";
 }
 
-static int64_t time_of(r2_slice claim) {
-    return r2_json_whole(claim, last_time);
-}
-
 const char *r2_payload_check_grant(const r2_payload *payload) {
     if (!is_bucket(payload->bucket)) {
         return "must hold the name of a bucket (bucket)";
@@ -117,9 +110,9 @@ static const char *check_life(int64_t issued_at, int64_t expires_at) {
 }
 
 const char *r2_payload_check_times(const r2_payload *payload, int64_t now) {
-    int64_t issued_at = time_of(payload->issued_at);
-    int64_t not_before = time_of(payload->not_before);
-    const char *wrong = check_life(issued_at, time_of(payload->expires_at));
+    int64_t issued_at = r2_jwt_time(payload->issued_at);
+    int64_t not_before = r2_jwt_time(payload->not_before);
+    const char *wrong = check_life(issued_at, r2_jwt_time(payload->expires_at));
     if (wrong != NULL) {
         return wrong;
     }
@@ -133,5 +126,5 @@ const char *r2_payload_check_times(const r2_payload *payload, int64_t now) {
 }
 
 bool r2_payload_has_expired(const r2_payload *payload, int64_t now) {
-    return time_of(payload->expires_at) <= now;
+    return r2_jwt_time(payload->expires_at) <= now;
 }

@@ -205,8 +205,9 @@ static bool read_expiry(reader *r) {
     }
     if (!r2_get_whole(r->credentials.L, r->credentials.base + EXPIRES_AT, 0, R2_LAST_SECOND,
                       &r->expires_at)) {
-        return r2_field_refuse(&r->credentials, EXPIRES_AT,
-                               "must be Unix seconds: a whole number from 0 to 253402300799");
+        return r2_field_refuse(
+            &r->credentials, EXPIRES_AT,
+            "must be Unix seconds: a whole number from 0 to " R2_LAST_SECOND_TEXT);
     }
     return r->input->signing.now < r->expires_at || refuse_expired(r);
 }
