@@ -186,3 +186,11 @@ describe("A file of lua/", function()
         end)
     end)
 end)
+
+it("A spec, and what specs share, is a topic a file: 600 lines at most", function()
+    for _, path in ipairs(support.lines(support.run("find spec -name node_modules -prune"
+        .. " -o \\( -name '*.lua' -o -name '*.[ch]' \\) -print"))) do
+        local _, lines = support.read(path):gsub("\n", "")
+        assert.is_true(lines <= 600, path .. ": " .. lines)
+    end
+end)

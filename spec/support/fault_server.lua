@@ -12,7 +12,9 @@
 --   /-/stop          ends it; it ends by itself too when nobody has asked for anything for a while
 local socket = require "socket"
 local cjson = require "cjson"
-local faults = require "spec.support.s3_faults"
+local faults = require "spec.support.faults"
+require "spec.support.http_faults"
+require "spec.support.s3_faults"
 
 local IDLE_MAX = 600 -- seconds
 local RECORDED_MAX = 4 * 1024 * 1024
