@@ -122,12 +122,13 @@ describe("A path that is changed while keys are read from it", function()
         assert(os.execute(("cd %s && ln -sfn %s keys.env"):format(quote(folder), name)))
     end
 
-    -- Whatever opens a path, the link leads to `then_to` at that moment, and to `later_to` once it
-    -- is open.
-    local function lead_astray(then_to, later_to)
+    -- Whatever opens a path, the link leads to `then_to` at that moment, to `next_to` where one is
+    -- opened again, and to `later_to` once it is open.
+    local function lead_astray(then_to, later_to, next_to)
         local function opener(open)
             return function(path, ...)
                 lead_to(then_to)
+                then_to = next_to or then_to
                 local file, message, err = open(path, ...)
                 lead_to(later_to)
                 return file, message, err
@@ -156,6 +157,11 @@ describe("A path that is changed while keys are read from it", function()
     it("gives what it led to when that was opened, and was one's own", function()
         lead_to "strangers"
         lead_astray("own", "strangers")
+        assert.equal(LINES, files.read_private(folder .. "/keys.env"))
+    end)
+
+    it("gives the file that was looked at, whatever another look would find", function()
+        lead_astray("own", "own", "strangers")
         assert.equal(LINES, files.read_private(folder .. "/keys.env"))
     end)
 
