@@ -352,6 +352,13 @@ case("a file that fails is told as such", function(w)
             return bucket:get(key, { output = full })
         end)
         full:close()
+        assert(bucket:put(key, "short"))
+        full = io.open("/dev/full", "wb")
+        refused({ kind = "file", field = "output", says = { "No space left" } }, function()
+            return bucket:get(key, { output = full })
+        end)
+        full:close()
+        assert(bucket:put(key, body))
     end
     local folder = io.open("/tmp", "rb")
     if folder then

@@ -26,9 +26,28 @@ function bucket.good(etag)
         .. '"', ["Content-Length"] = "5" }, body = "" }
 end
 
+--- A document.
+function bucket.document(text)
+    return { status = 200, headers = {}, body = text }
+end
+
+--- A transport that follows the script, and hands on what a request wants handed on.
+function bucket.transport(script)
+    local transport, log = scripted.transport(script)
+    local perform = transport.perform
+    function transport.perform(request)
+        local response, message, err = perform(request)
+        if type(response) == "table" and request.output and response.status == 200 then
+            request.output(response.body)
+        end
+        return response, message, err
+    end
+    return transport, log
+end
+
 --- Returns a bucket and the log of its transport.
 function bucket.new(script, settings)
-    local transport, log = scripted.transport(script)
+    local transport, log = bucket.transport(script)
     return assert(r2.bucket(make.changed({
         credentials = bucket.credentials(), transport = transport,
         clock = function() return make.NOW end, random = function() return 0 end,
