@@ -256,6 +256,15 @@ shows["s3-leaves"] = function(c)
     c:close()
 end
 
+--- Slowly, but never silent: two kilobytes every 0.4 seconds, for longer than a second.
+shows["s3-steady"] = function(c)
+    c:send("HTTP/1.1 200 OK\r\nContent-Length: 10240\r\n\r\n")
+    for _ = 1, 5 do
+        c:sleep(0.4)
+        c:send(("x"):rep(2048))
+    end
+end
+
 --- A byte of the body a second.
 shows["s3-slow"] = function(c)
     c:send("HTTP/1.1 200 OK\r\nContent-Length: 3600\r\n\r\n")

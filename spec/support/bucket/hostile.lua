@@ -268,8 +268,16 @@ case("silence ends an attempt", function(w)
     end
 end)
 
+case("what comes slowly and steadily is no silence", function(w)
+    local bucket = w:fault("s3-steady", { timeout_seconds = 1, max_attempts = 1 })
+    assert.equal(10240, #assert(bucket:get("a")).body)
+end)
+
 case("a deadline ends a call, whatever comes meanwhile", function(w)
-    fail(w, "s3-slow", { kind = "timeout", settings = { deadline_seconds = 0.3 } }, "get", "a")
+    local err = refused({ kind = "timeout" }, function()
+        return w:fault("s3-slow", { deadline_seconds = 0.3 }):get("a")
+    end)
+    assert.is_true(err.attempts >= 1)
 end)
 
 -- ---- answers that are lost ----
