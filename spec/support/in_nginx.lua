@@ -1,5 +1,5 @@
 -- An API that answers byte by byte (spec.support.nginx_bytes), and an nginx that asks it over both
--- of its transports, through the location of the README.
+-- of its transports, through the location of docs/transports.md.
 
 local cjson = require "cjson"
 local nginx = require "spec.support.nginx"
