@@ -8,7 +8,7 @@ for _, lua in ipairs { "5.4", "jit" } do
 
         setup(function()
             copy = support.copy_of_project()
-            support.run(("make -C %s/examples/embed LUA=%s CFLAGS='-O1 -Wall -Wextra -Werror'")
+            support.run(("make -C %s/examples/embed LUA=%s CFLAGS='-O0 -Wall -Wextra -Werror'")
                 :format(copy, lua))
         end)
 

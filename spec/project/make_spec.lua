@@ -9,7 +9,7 @@ describe("make", function()
 
     setup(function()
         copy = support.copy_of_project()
-        support.run(("make -C %s LUA_VERSIONS=5.4"):format(copy))
+        support.run(("make -C %s LUA_VERSIONS=5.4 CFLAGS=-O0"):format(copy))
     end)
 
     local function make(arguments)
@@ -70,7 +70,8 @@ describe("make", function()
                 echo "%s $1 with port $PORT, $BUILD:" $(ls "$BUILD/lua5.1/r2" 2>/dev/null)
             ]]):format(name))
         end
-        local output = support.run(("cd %s && make BUILD=there PORT=9999 sandbox"):format(project))
+        local output = support.run(("cd %s && make BUILD=there PORT=9999 CFLAGS=-O0 sandbox")
+            :format(project))
         local lines = support.lines(output)
         assert.matches("^build%-aux/setup sandbox ", lines[1])
         assert.equal("sandbox/run  with port 9999, there: files.so temp_credentials.so",
@@ -78,7 +79,8 @@ describe("make", function()
     end)
 
     it("cleans up what it built", function()
-        support.run(("make -C %s BUILD=elsewhere LUA_VERSIONS=5.4 build"):format(copy))
+        support.run(("make -C %s BUILD=elsewhere LUA_VERSIONS=5.4 CFLAGS=-O0 build")
+            :format(copy))
         support.run(("make -C %s BUILD=elsewhere clean"):format(copy))
         local _, status = support.try(("test -e %s/elsewhere"):format(copy))
         assert.equal(1, status)

@@ -177,7 +177,8 @@ case $* in
         exit 1
         ;;
 esac
-HOME=$TRASH exec $LUAROCKS_HERE --lua-version=5.4 make --deps-mode=none --tree "$TRASH/tree"
+HOME=$TRASH exec $LUAROCKS_HERE --lua-version=5.4 make --deps-mode=none --tree "$TRASH/tree" \
+    CFLAGS="-O0 -fPIC"
 ]]
 
 local function rock_name()
@@ -197,7 +198,8 @@ local function new_checkout()
     program(programs, "r2creds", ("exec env %s LUA_CPATH='%s/build/lua5.4/?.so;;'"
         .. " %s/bin/r2creds \"$@\""):format(ENVIRONMENT, copy, copy))
     local home = support.folder()
-    local environment = ("PATH=%s:$PATH TRASH=%s HOME=%s ROCK=%s MAKE_HERE=$(command -v make)"
+    local environment = ("PATH=%s:$PATH TRASH=%s HOME=%s ROCK=%s CFLAGS=-O0"
+        .. " MAKE_HERE=$(command -v make)"
         .. " LUAROCKS_HERE=$(command -v luarocks) %s"):format(programs, support.folder(), home,
         rock_name(), ENVIRONMENT)
     return { folder = copy, environment = environment }
