@@ -186,11 +186,19 @@ lint-format:
 	esac
 
 # One process to a file: the analyzer mistakes the va_list of a second one. What it prints about a
-# good file (how many warnings it kept to itself) is dropped.
+# good file (how many warnings it kept to itself) is dropped. A file that was good is looked at again
+# when it, or a header, has changed.
+TIDY = $(patsubst %.c,$(BUILD)/tidy/%,$(filter %.c,$(C_FILES)))
 lint-c:
-	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 4 -I {} sh -c ' \
-	    found=$$(clang-tidy --quiet {} -- -std=c11 -I$(LUA_INCDIR_54) 2>&1) || \
-	        { printf "%s\n" "$$found"; exit 1; }'
+	@$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j4) tidy
+.PHONY: tidy
+tidy: $(TIDY)
+	@:
+$(BUILD)/tidy/%: %.c .clang-tidy $(wildcard */*.h */*/*.h)
+	@mkdir -p $(@D)
+	@found=$$(clang-tidy --quiet $< -- -std=c11 -I$(LUA_INCDIR_54) 2>&1) || \
+	    { printf "%s\n" "$$found"; exit 1; }
+	@touch $@
 
 format: ## lay out the C files as `make lint` wants them
 	clang-format -i $(C_FILES)
