@@ -299,8 +299,7 @@ describe("Signing within another call of the client", function()
 
     -- A collection within a finalizer has to be asked for. When it comes is up to each Lua; 5.4 has
     -- none.
-    it("raises, or has signed with the right key, when a finalizer closes the client",
-        function()
+    it("raises, or signed with the right key, when a finalizer closes the client", function()
         for padding = 0, 9 do
             client = make.client()
             local closed, ok, result = false, nil, nil
