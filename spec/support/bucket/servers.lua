@@ -16,10 +16,13 @@ function servers.libcurl()
     end
 end
 
---- Starts a sandbox. server.stop_all() stops it.
+--- Starts a sandbox. server.stop_all() stops it. It does not run under a checker of memory, and
+-- takes the usual build.
 function servers.sandbox()
+    local build = os.getenv("SERVER_BUILD") or os.getenv("BUILD") or "build"
     local started = server.command {
-        command = "env PORT=@port@ TMPDIR=@folder@ sandbox/run", ready = "Ctrl-C ends it",
+        command = "env PORT=@port@ TMPDIR=@folder@ BUILD='" .. build .. "' sandbox/run",
+        ready = "Ctrl-C ends it",
     }
     return { url = started.url, new_transport = servers.libcurl(), about = "case" }
 end
