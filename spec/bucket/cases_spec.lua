@@ -8,39 +8,39 @@ local world = require "spec.support.bucket.world"
 local TOPICS = { "objects", "lists", "uploads", "rights" }
 
 local function run_with(start, has)
-    local w
-    setup(function()
-        w = world.new(start())
-    end)
-    teardown(server.stop_all)
-    after_each(function()
-        w:close()
-    end)
-    for _, topic in ipairs(TOPICS) do
-        for _, case in ipairs(require("spec.support.bucket." .. topic)) do
-            if has.everything or not case.needs.sandbox then
-                it(case.name, function()
-                    case.run(w)
-                end)
-            end
-        end
+  local w
+  setup(function()
+    w = world.new(start())
+  end)
+  teardown(server.stop_all)
+  after_each(function()
+    w:close()
+  end)
+  for _, topic in ipairs(TOPICS) do
+    for _, case in ipairs(require("spec.support.bucket." .. topic)) do
+      if has.everything or not case.needs.sandbox then
+        it(case.name, function()
+          case.run(w)
+        end)
+      end
     end
+  end
 end
 
 describe("with the sandbox:", function()
-    if not server.has_nginx() then
-        pending("it needs nginx with its Lua module")
-    else
-        run_with(servers.sandbox, { everything = true })
-    end
+  if not server.has_nginx() then
+    pending("it needs nginx with its Lua module")
+  else
+    run_with(servers.sandbox, { everything = true })
+  end
 end)
 
 if not jit and _VERSION == "Lua 5.4" then
-    describe("with Cloudflare's simulator:", function()
-        if simulator.missing() then
-            pending(simulator.missing())
-        else
-            run_with(servers.simulator, {})
-        end
-    end)
+  describe("with Cloudflare's simulator:", function()
+    if simulator.missing() then
+      pending(simulator.missing())
+    else
+      run_with(servers.simulator, {})
+    end
+  end)
 end

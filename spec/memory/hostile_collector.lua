@@ -5,5 +5,5 @@ collectgarbage("setpause", 0)
 collectgarbage("setstepmul", 400)
 
 busted.subscribe({ "test", "end" }, function()
-    collectgarbage()
+  collectgarbage()
 end)

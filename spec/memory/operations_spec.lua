@@ -8,30 +8,30 @@ local unpack = table.unpack or unpack
 
 local files = assert(io.popen("ls spec/memory/operations"))
 for file in files:lines() do
-    require("spec.memory.operations." .. assert(file:match("^(.*)%.lua$")))
+  require("spec.memory.operations." .. assert(file:match("^(.*)%.lua$")))
 end
 files:close()
 
 local function pack(...)
-    return { n = select("#", ...), ... }
+  return { n = select("#", ...), ... }
 end
 
 describe("With all the memory it wants", function()
-    local server
+  local server
 
-    setup(function()
-        server = faulty.start()
-        spec.server_url = "http://127.0.0.1:" .. server.port
+  setup(function()
+    server = faulty.start()
+    spec.server_url = "http://127.0.0.1:" .. server.port
+  end)
+
+  teardown(function()
+    server:stop()
+  end)
+
+  for name, operation in values.sorted(spec.operations) do
+    it(name, function()
+      local arguments = pack(operation.prepare())
+      operation.finish(operation.run(unpack(arguments, 1, arguments.n)))
     end)
-
-    teardown(function()
-        server:stop()
-    end)
-
-    for name, operation in values.sorted(spec.operations) do
-        it(name, function()
-            local arguments = pack(operation.prepare())
-            operation.finish(operation.run(unpack(arguments, 1, arguments.n)))
-        end)
-    end
+  end
 end)

@@ -5,8 +5,8 @@ local support = require "spec.project.support"
 local tools = require "spec.project.tools"
 
 if not server.has_nginx() or not tools.HAS.boto3 then
-    pending("boto3 asks nginx with its Lua module")
-    return
+  pending("boto3 asks nginx with its Lua module")
+  return
 end
 
 teardown(server.stop_all)
@@ -22,34 +22,34 @@ for _ in range(%d):
 ]]):format(REQUESTS)
 
 local PROCESS = "#!/bin/sh\necho run >>runs\nexec r2creds mint client-upload user-42 my-bucket %s"
-    .. " --format process\n"
+  .. " --format process\n"
 
 describe("A credential_process", function()
-    local s3
+  local s3
 
-    setup(function()
-        s3 = tools.server()
-    end)
+  setup(function()
+    s3 = tools.server()
+  end)
 
-    -- How often it is run for the requests, with these options.
-    local function runs_with(options)
-        local folder = tools.folder {
-            ["put.py"] = BOTO, process = PROCESS:format(options),
-            config = "[profile r2]\nregion = auto\ncredential_process = sh process\n",
-        }
-        local _, requests = tools.run(s3, folder, tools.PYTHON .. " put.py")
-        assert.equal(REQUESTS, #requests)
-        for _, request in ipairs(requests) do
-            tools.assert_signed(request, s3.url)
-        end
-        return #support.lines(support.read(folder .. "/runs"))
+  -- How often it is run for the requests, with these options.
+  local function runs_with(options)
+    local folder = tools.folder {
+      ["put.py"] = BOTO, process = PROCESS:format(options),
+      config = "[profile r2]\nregion = auto\ncredential_process = sh process\n",
+    }
+    local _, requests = tools.run(s3, folder, tools.PYTHON .. " put.py")
+    assert.equal(REQUESTS, #requests)
+    for _, request in ipairs(requests) do
+      tools.assert_signed(request, s3.url)
     end
+    return #support.lines(support.read(folder .. "/runs"))
+  end
 
-    it("is run once for several requests, unless its credentials are made to end sooner", function()
-        assert.equal(1, runs_with "")
-    end)
+  it("is run once for several requests, unless its credentials are made to end sooner", function()
+    assert.equal(1, runs_with "")
+  end)
 
-    it("is run for each request when they end within 15 minutes", function()
-        assert.is_true(runs_with "--ttl 15m" >= REQUESTS)
-    end)
+  it("is run for each request when they end within 15 minutes", function()
+    assert.is_true(runs_with "--ttl 15m" >= REQUESTS)
+  end)
 end)

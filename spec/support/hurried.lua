@@ -4,13 +4,13 @@ local make = require "spec.support.make"
 
 -- The last of the seconds is for all that follow.
 return function(transport, seconds)
-    local attempt = 0
-    return make.changed(transport, {
-        perform = function(request)
-            attempt = attempt + 1
-            return transport.perform(make.changed(request, {
-                timeout_seconds = seconds[attempt] or seconds[#seconds],
-            }))
-        end,
-    })
+  local attempt = 0
+  return make.changed(transport, {
+    perform = function(request)
+      attempt = attempt + 1
+      return transport.perform(make.changed(request, {
+        timeout_seconds = seconds[attempt] or seconds[#seconds],
+      }))
+    end,
+  })
 end

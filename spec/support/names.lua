@@ -10,15 +10,15 @@ file:close()
 
 names.on_the_wire = {}
 for _, name in pairs(names.permissions) do
-    table.insert(names.on_the_wire, name)
+  table.insert(names.on_the_wire, name)
 end
 table.sort(names.on_the_wire)
 
 local all = {}
 for _, group in ipairs { "READ", "WRITE", "MULTIPART" } do
-    for _, action in ipairs(names.actions[group]) do
-        all[#all + 1] = action
-    end
+  for _, action in ipairs(names.actions[group]) do
+    all[#all + 1] = action
+  end
 end
 names.actions.ALL = all
 

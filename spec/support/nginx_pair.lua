@@ -19,8 +19,8 @@ local support = require "spec.project.support"
 -- Between start() and stop(): `api` and `front`, the servers; `http`, an object of r2.http that may
 -- ask them; `certificates`, the folder of theirs.
 local pair = {
-    RESTY = nginx.resty_http(), -- where it is; nil when it is not installed
-    SECRETS = { keys.api_token, ("5e55"):rep(16), "a-session-token-of-the-service" },
+  RESTY = nginx.resty_http(), -- where it is; nil when it is not installed
+  SECRETS = { keys.api_token, ("5e55"):rep(16), "a-session-token-of-the-service" },
 }
 
 -- ---- the servers ----
@@ -54,12 +54,12 @@ server {
 local BAD_CERTIFICATES = { "wrong_host", "expired", "unknown_ca" }
 
 local function start_api()
-    local folder = pair.certificates
-    local http = { API:format(nginx.lua_paths(), folder, folder) }
-    for _, name in ipairs { "chain", table.unpack(BAD_CERTIFICATES) } do
-        http[#http + 1] = API_WITH:format(name, folder, name, folder, name)
-    end
-    return nginx.start(table.concat(http))
+  local folder = pair.certificates
+  local http = { API:format(nginx.lua_paths(), folder, folder) }
+  for _, name in ipairs { "chain", table.unpack(BAD_CERTIFICATES) } do
+    http[#http + 1] = API_WITH:format(name, folder, name, folder, name)
+  end
+  return nginx.start(table.concat(http))
 end
 
 -- A server whose own settings are hostile to the location.
@@ -127,134 +127,134 @@ init_worker_by_lua_block { require("spec.support.nginx_front").here() }
 
 -- Two addresses, as a name often has.
 local function twice(text)
-    return (text:gsub("    server .-\n", "%0%0"))
+  return (text:gsub("    server .-\n", "%0%0"))
 end
 
 local function start_front(api)
-    local upstreams, locations = {}, {}
-    local function add(name, port, timeout)
-        upstreams[#upstreams + 1] = twice(r2_location.upstream(name, "127.0.0.1:" .. port))
-        locations[#locations + 1] = r2_location.location(name, pair.certificates, timeout)
-    end
-    for _, name in ipairs { "good", "plain", "chain", table.unpack(BAD_CERTIFICATES) } do
-        add(name, api.ports[name])
-    end
-    add("api", api.ports.good)
-    add("quick", api.ports.good, "200ms")
-    add("nobody", 1)
-    add("sandbox", api.ports.plain)
-    local last = #locations
-    locations[last] = r2_location.replaced(locations[last], "pass https://", "pass http://")
-    local base = ("https://127.0.0.1:%d/ok/client/v4"):format(api.ports.good)
-    local proxies = {}
-    for i, name in ipairs { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy" } do
-        proxies[i] = ("env %s=http://127.0.0.1:%d;"):format(name, api.ports.plain)
-    end
-    local paths = nginx.lua_paths(pair.RESTY ~= "" and pair.RESTY or nil)
-    return nginx.start(FRONT:format(paths, pair.certificates,
-        table.concat(upstreams) .. INIT:format(base), pair.certificates, pair.certificates,
-        table.concat(locations)), table.concat(proxies))
+  local upstreams, locations = {}, {}
+  local function add(name, port, timeout)
+    upstreams[#upstreams + 1] = twice(r2_location.upstream(name, "127.0.0.1:" .. port))
+    locations[#locations + 1] = r2_location.location(name, pair.certificates, timeout)
+  end
+  for _, name in ipairs { "good", "plain", "chain", table.unpack(BAD_CERTIFICATES) } do
+    add(name, api.ports[name])
+  end
+  add("api", api.ports.good)
+  add("quick", api.ports.good, "200ms")
+  add("nobody", 1)
+  add("sandbox", api.ports.plain)
+  local last = #locations
+  locations[last] = r2_location.replaced(locations[last], "pass https://", "pass http://")
+  local base = ("https://127.0.0.1:%d/ok/client/v4"):format(api.ports.good)
+  local proxies = {}
+  for i, name in ipairs { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy" } do
+    proxies[i] = ("env %s=http://127.0.0.1:%d;"):format(name, api.ports.plain)
+  end
+  local paths = nginx.lua_paths(pair.RESTY ~= "" and pair.RESTY or nil)
+  return nginx.start(FRONT:format(paths, pair.certificates,
+    table.concat(upstreams) .. INIT:format(base), pair.certificates, pair.certificates,
+    table.concat(locations)), table.concat(proxies))
 end
 
 function pair.start()
-    pair.certificates = nginx.certificates()
-    pair.api = start_api()
-    pair.front = start_front(pair.api)
-    pair.http = require("r2.http").new { ca_file = pair.certificates .. "/ca.pem" }
+  pair.certificates = nginx.certificates()
+  pair.api = start_api()
+  pair.front = start_front(pair.api)
+  pair.http = require("r2.http").new { ca_file = pair.certificates .. "/ca.pem" }
 end
 
 function pair.stop()
-    if pair.http then
-        pair.http:close()
-    end
-    nginx.stop_all()
+  if pair.http then
+    pair.http:close()
+  end
+  nginx.stop_all()
 end
 
 -- ---- what the specs say to them ----
 
 function pair.url(server, port, path, arguments)
-    local query = {}
-    for name, value in pairs(arguments or {}) do
-        query[#query + 1] = name .. "=" .. tostring(value):gsub("[^%w%-._~]", function(byte)
-            return ("%%%02X"):format(byte:byte())
-        end)
-    end
-    local scheme = port == "http2" and "https" or "http"
-    return ("%s://127.0.0.1:%d%s%s"):format(scheme, server.ports[port], path,
-        #query > 0 and "?" .. table.concat(query, "&") or "")
+  local query = {}
+  for name, value in pairs(arguments or {}) do
+    query[#query + 1] = name .. "=" .. tostring(value):gsub("[^%w%-._~]", function(byte)
+      return ("%%%02X"):format(byte:byte())
+    end)
+  end
+  local scheme = port == "http2" and "https" or "http"
+  return ("%s://127.0.0.1:%d%s%s"):format(scheme, server.ports[port], path,
+    #query > 0 and "?" .. table.concat(query, "&") or "")
 end
 
 function pair.get(server, port, path, arguments, headers)
-    return pair.http:perform { method = "GET", url = pair.url(server, port, path, arguments),
-        headers = headers or {}, timeout_seconds = 60 }
+  return pair.http:perform { method = "GET", url = pair.url(server, port, path, arguments),
+    headers = headers or {}, timeout_seconds = 60 }
 end
 
 function pair.text(...)
-    return assert(pair.get(...)).body
+  return assert(pair.get(...)).body
 end
 
 -- The requests that the API has got.
 function pair.requests()
-    local list = {}
-    for _, line in ipairs(support.lines(pair.api:read("requests.log"))) do
-        list[#list + 1] = cjson.decode(line)
-    end
-    return list
+  local list = {}
+  for _, line in ipairs(support.lines(pair.api:read("requests.log"))) do
+    list[#list + 1] = cjson.decode(line)
+  end
+  return list
 end
 
 local text = pair.text
 
 -- The API is as it was at the start, and has no note of a request.
 function pair.forget()
-    text(pair.api, "plain", "/_reset")
-    pair.api:clear("requests.log")
-    pair.api:clear("access.log")
-    if pair.front:read("error.log") ~= "" then
-        pair.front:clear("error.log")
-    end
+  text(pair.api, "plain", "/_reset")
+  pair.api:clear("requests.log")
+  pair.api:clear("access.log")
+  if pair.front:read("error.log") ~= "" then
+    pair.front:clear("error.log")
+  end
 end
 
 function pair.assert_no_secret_is_logged()
-    for _, name in ipairs { "error.log", "access.log", "output" } do
-        leaks.assert_none(pair.SECRETS, pair.front:read(name))
-    end
+  for _, name in ipairs { "error.log", "access.log", "output" } do
+    leaks.assert_none(pair.SECRETS, pair.front:read(name))
+  end
 end
 
 -- Each transport with the arguments of its issuer: `server` is whom it asks, `fault` what happens.
 pair.TRANSPORTS = {
-    nginx = function(server, fault)
-        return { transport = "nginx", location = "/r2-" .. server .. "/",
-            base = "https://api.cloudflare.com/" .. fault .. "/client/v4" }
-    end,
-    resty = function(server, fault)
-        local port = server == "nobody" and 1 or pair.api.ports[server] or pair.api.ports.good
-        return { transport = "resty",
-            base = ("https://127.0.0.1:%d/%s/client/v4"):format(port, fault) }
-    end,
+  nginx = function(server, fault)
+    return { transport = "nginx", location = "/r2-" .. server .. "/",
+      base = "https://api.cloudflare.com/" .. fault .. "/client/v4" }
+  end,
+  resty = function(server, fault)
+    local port = server == "nobody" and 1 or pair.api.ports[server] or pair.api.ports.good
+    return { transport = "resty",
+      base = ("https://127.0.0.1:%d/%s/client/v4"):format(port, fault) }
+  end,
 }
 
 function pair.with(arguments, more)
-    for name, value in pairs(more or {}) do
-        arguments[name] = value
-    end
-    return arguments
+  for name, value in pairs(more or {}) do
+    arguments[name] = value
+  end
+  return arguments
 end
 
 function pair.create(arguments, headers)
-    return cjson.decode(text(pair.front, "web", "/create", arguments, headers))
+  return cjson.decode(text(pair.front, "web", "/create", arguments, headers))
 end
 
 function pair.assert_error(kind, outcome, says)
-    assert.equal(3, outcome.results)
-    assert.equal(kind, outcome.err.kind, outcome.message)
-    assert.equal(outcome.message, outcome.err.message)
-    assert.is_nil(outcome.message:find("%c"))
-    local again = kind == "network" or kind == "timeout" or outcome.err.retryable == true
-    assert.equal(again, outcome.err.retryable or false)
-    for _, piece in ipairs(says or {}) do
-        assert.is_truthy(outcome.message:find(piece, 1, true), outcome.message)
-    end
-    leaks.assert_none(pair.SECRETS, outcome)
+  assert.equal(3, outcome.results)
+  assert.equal(kind, outcome.err.kind, outcome.message)
+  assert.equal(outcome.message, outcome.err.message)
+  assert.is_nil(outcome.message:find("%c"))
+  local again = kind == "network" or kind == "timeout" or outcome.err.retryable == true
+  assert.equal(again, outcome.err.retryable or false)
+  for _, piece in ipairs(says or {}) do
+    assert.is_truthy(outcome.message:find(piece, 1, true), outcome.message)
+  end
+  leaks.assert_none(pair.SECRETS, outcome)
 end
 
 return pair

@@ -6,8 +6,8 @@ local servers = require "spec.support.bucket.servers"
 local server = require "spec.support.server"
 
 if nginx.missing() then
-    pending(nginx.missing())
-    return
+  pending(nginx.missing())
+  return
 end
 
 local RESTY = nginx.resty_http()
@@ -24,38 +24,38 @@ server {
 ]]
 
 describe("inside nginx, a bucket", function()
-    local sandbox, started, front, http
+  local sandbox, started, front, http
 
-    setup(function()
-        sandbox, started = servers.sandbox(), faulty.start()
-        front = nginx.start(FRONT:format(nginx.lua_paths(RESTY ~= "" and RESTY or nil)))
-        http = assert(require("r2.http").new { timeout_seconds = 20, max_body_bytes = 2 ^ 24 })
+  setup(function()
+    sandbox, started = servers.sandbox(), faulty.start()
+    front = nginx.start(FRONT:format(nginx.lua_paths(RESTY ~= "" and RESTY or nil)))
+    http = assert(require("r2.http").new { timeout_seconds = 20, max_body_bytes = 2 ^ 24 })
+  end)
+
+  teardown(function()
+    http:close()
+    started:stop()
+    nginx.stop_all()
+    server.stop_all()
+  end)
+
+  for _, over in ipairs { "resty", "cosocket" } do
+    describe("over " .. over .. ":", function()
+      if over == "resty" and not RESTY then
+        pending("lua-resty-http is not installed")
+        return
+      end
+      for _, topic in ipairs(TOPICS) do
+        for index, case in ipairs(require("spec.support.bucket." .. topic)) do
+          it(case.name, function()
+            local url = ("http://127.0.0.1:%d/case?over=%s&topic=%s&index=%d")
+              :format(front.ports.web, over, topic, index)
+            url = ("%s&url=%s&faulty=%d"):format(url, sandbox.url, started.port)
+            assert.equal("ok",
+              assert(http:perform { method = "GET", url = url }).body)
+          end)
+        end
+      end
     end)
-
-    teardown(function()
-        http:close()
-        started:stop()
-        nginx.stop_all()
-        server.stop_all()
-    end)
-
-    for _, over in ipairs { "resty", "cosocket" } do
-        describe("over " .. over .. ":", function()
-            if over == "resty" and not RESTY then
-                pending("lua-resty-http is not installed")
-                return
-            end
-            for _, topic in ipairs(TOPICS) do
-                for index, case in ipairs(require("spec.support.bucket." .. topic)) do
-                    it(case.name, function()
-                        local url = ("http://127.0.0.1:%d/case?over=%s&topic=%s&index=%d")
-                            :format(front.ports.web, over, topic, index)
-                        url = ("%s&url=%s&faulty=%d"):format(url, sandbox.url, started.port)
-                        assert.equal("ok",
-                            assert(http:perform { method = "GET", url = url }).body)
-                    end)
-                end
-            end
-        end)
-    end
+  end
 end)

@@ -8,8 +8,8 @@ local support = require "spec.project.support"
 local values = require "spec.support.values"
 
 if nginx.missing() then
-    pending("forks need nginx: " .. nginx.missing())
-    return
+  pending("forks need nginx: " .. nginx.missing())
+  return
 end
 
 local BYTES = 8 * 2 ^ 20
@@ -80,49 +80,49 @@ end
 ]]
 
 for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
-    describe("a fork inside a function of an exchange, on " .. lua .. ",", function()
-        local folder, server, held
+  describe("a fork inside a function of an exchange, on " .. lua .. ",", function()
+    local folder, server, held
 
-        setup(function()
-            folder = nginx.certificates()
-            support.run(("${CC:-cc} -std=c11 -fPIC -shared -I$(build-aux/lua-include %s)"
-                .. " -o %s/fork.so spec/host/fork.c"):format(version, folder))
-            support.write(folder .. "/large", ("x"):rep(BYTES))
-            server = nginx.start(CONF:format(folder, folder, folder))
-            held = faulty.start()
-        end)
+    setup(function()
+      folder = nginx.certificates()
+      support.run(("${CC:-cc} -std=c11 -fPIC -shared -I$(build-aux/lua-include %s)"
+        .. " -o %s/fork.so spec/host/fork.c"):format(version, folder))
+      support.write(folder .. "/large", ("x"):rep(BYTES))
+      server = nginx.start(CONF:format(folder, folder, folder))
+      held = faulty.start()
+    end)
 
-        teardown(function()
-            held:stop()
-            nginx.stop_all()
-        end)
+    teardown(function()
+      held:stop()
+      nginx.stop_all()
+    end)
 
-        -- User agent -> how many whole answers, and over how many connections; what the fault
-        -- server has seen. There are to be `count` answers in all.
-        local function run(count, script)
-            local name = held:new_run()
-            server:clear("seen.log")
-            support.write(folder .. "/fork.lua", PRELUDE .. script)
-            support.run(("LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;' "
-                .. "LUA_CPATH='build/lua%s/?.so;%s/?.so;;' timeout 60 %s %s/fork.lua "
-                .. "https://127.0.0.1:%d/large %s/ca.pem %s %s %s %d"):format(version, folder, lua,
-                folder, server.ports.tls, folder, held:url("held", name), held:url("good", name),
-                ("http://127.0.0.1:%d/-/release/%s"):format(held.port, name), BYTES))
-            local whole, connections, known = {}, {}, {}
-            for _, line in ipairs(log(server, "seen.log", count)) do
-                local connection, who, sent = line:match("^(%d+) (%S+) (%d+) OK$")
-                assert(connection and tonumber(sent) > BYTES, line)
-                whole[who] = (whole[who] or 0) + 1
-                if not known[connection .. who] then
-                    known[connection .. who] = true
-                    connections[who] = (connections[who] or 0) + 1
-                end
-            end
-            return whole, connections, held:seen(name)
+    -- User agent -> how many whole answers, and over how many connections; what the fault
+    -- server has seen. There are to be `count` answers in all.
+    local function run(count, script)
+      local name = held:new_run()
+      server:clear("seen.log")
+      support.write(folder .. "/fork.lua", PRELUDE .. script)
+      support.run(("LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;' "
+        .. "LUA_CPATH='build/lua%s/?.so;%s/?.so;;' timeout 60 %s %s/fork.lua "
+        .. "https://127.0.0.1:%d/large %s/ca.pem %s %s %s %d"):format(version, folder, lua,
+        folder, server.ports.tls, folder, held:url("held", name), held:url("good", name),
+        ("http://127.0.0.1:%d/-/release/%s"):format(held.port, name), BYTES))
+      local whole, connections, known = {}, {}, {}
+      for _, line in ipairs(log(server, "seen.log", count)) do
+        local connection, who, sent = line:match("^(%d+) (%S+) (%d+) OK$")
+        assert(connection and tonumber(sent) > BYTES, line)
+        whole[who] = (whole[who] or 0) + 1
+        if not known[connection .. who] then
+          known[connection .. who] = true
+          connections[who] = (connections[who] or 0) + 1
         end
+      end
+      return whole, connections, held:seen(name)
+    end
 
-        it("loses the exchange in the child, which may begin anew; the parent's goes on", function()
-            local whole, connections = run(3, [[
+    it("loses the exchange in the child, which may begin anew; the parent's goes on", function()
+      local whole, connections = run(3, [[
                 local pieces, length = 0, 0
                 local response, message, err = h:perform(get("parent", { output = function(piece)
                     pieces, length = pieces + 1, length + #piece
@@ -137,12 +137,12 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 assert(response and length == BYTES, message)
                 download "parent"
             ]])
-            assert.same({ parent = 2, child = 1 }, whole)
-            assert.same({ parent = 1, child = 1 }, connections)
-        end)
+      assert.same({ parent = 2, child = 1 }, whole)
+      assert.same({ parent = 1, child = 1 }, connections)
+    end)
 
-        it("loses all others that are under way in the child, and none in the parent", function()
-            local whole, connections, seen = run(2, [[
+    it("loses all others that are under way in the child, and none in the parent", function()
+      local whole, connections, seen = run(2, [[
                 local other = assert(h:start { method = "GET", url = held })
                 for _ = 1, 20 do assert(other:poll() == false) end
                 local second, length = get("parent")
@@ -168,14 +168,14 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 assert(http.new():perform { method = "GET", url = release })
                 assert(other:wait().body == "released")
             ]])
-            assert.same({ parent = 2 }, whole)
-            assert.same({ parent = 2 }, connections)
-            assert.equal(1, #seen.requests)
-            assert.equal(1, seen.connections)
-        end)
+      assert.same({ parent = 2 }, whole)
+      assert.same({ parent = 2 }, connections)
+      assert.equal(1, #seen.requests)
+      assert.equal(1, seen.connections)
+    end)
 
-        it("may happen while a body is produced, or progress told", function()
-            local _, _, seen = run(0, [[
+    it("may happen while a body is produced, or progress told", function()
+      local _, _, seen = run(0, [[
                 local left, pieces = 5, 0
                 local response, message, err = h:perform { method = "PUT", url = put,
                     content_length = 5 * 1000, body = function()
@@ -196,13 +196,13 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 leave(function() assert_lost(response, message, err) end)
                 assert(response, message)
             ]])
-            assert.equal(2, #seen.requests)
-            assert.equal(5000, seen.requests[1].body_length)
-            assert.equal(1, seen.connections)
-        end)
+      assert.equal(2, #seen.requests)
+      assert.equal(5000, seen.requests[1].body_length)
+      assert.equal(1, seen.connections)
+    end)
 
-        it("may be followed in the child by an error, a cancel, or the end", function()
-            local whole, connections = run(4, [[
+    it("may be followed in the child by an error, a cancel, or the end", function()
+      local whole, connections = run(4, [[
                 local function perform(act)
                     local forked
                     local ok, response, message, err = pcall(h.perform, h, get("parent", {
@@ -242,8 +242,8 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 end)
                 assert(response)
             ]])
-            assert.same({ parent = 4 }, whole)
-            assert.same({ parent = 1 }, connections)
-        end)
+      assert.same({ parent = 4 }, whole)
+      assert.same({ parent = 1 }, connections)
     end)
+  end)
 end

@@ -8,8 +8,8 @@ local support = require "spec.project.support"
 local values = require "spec.support.values"
 
 if nginx.missing() then
-    pending("forks need nginx: " .. nginx.missing())
-    return
+  pending("forks need nginx: " .. nginx.missing())
+  return
 end
 
 local CONF = [[
@@ -63,56 +63,56 @@ end
 ]]
 
 for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
-    describe("an issuer made before a fork, on " .. lua .. ",", function()
-        local folder, server
+  describe("an issuer made before a fork, on " .. lua .. ",", function()
+    local folder, server
 
-        setup(function()
-            folder = nginx.certificates()
-            support.run(("${CC:-cc} -std=c11 -fPIC -shared -I$(build-aux/lua-include %s)"
-                .. " -o %s/fork.so spec/host/fork.c"):format(version, folder))
-            server = nginx.start(CONF:format(folder, folder, faults.envelope()))
-        end)
+    setup(function()
+      folder = nginx.certificates()
+      support.run(("${CC:-cc} -std=c11 -fPIC -shared -I$(build-aux/lua-include %s)"
+        .. " -o %s/fork.so spec/host/fork.c"):format(version, folder))
+      server = nginx.start(CONF:format(folder, folder, faults.envelope()))
+    end)
 
-        teardown(function()
-            nginx.stop_all()
-        end)
+    teardown(function()
+      nginx.stop_all()
+    end)
 
-        -- User agent -> how many requests, and over how many connections. There are to be `count`
-        -- requests in all.
-        local function run(count, script, ...)
-            server:clear("seen.log")
-            support.write(folder .. "/fork.lua", PRELUDE .. script)
-            support.run(("LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;' "
-                .. "LUA_CPATH='build/lua%s/?.so;%s/?.so;;' timeout 60 %s %s/fork.lua "
-                .. "https://127.0.0.1:%d %s/ca.pem %s"):format(version, folder, lua, folder,
-                server.ports.tls, folder, table.concat({ ... }, " ")))
-            local requests, connections, known = {}, {}, {}
-            for _, line in ipairs(log(server, "seen.log", count)) do
-                local connection, name = line:match("^(%d+) (.*)$")
-                requests[name] = (requests[name] or 0) + 1
-                if not known[connection .. name] then
-                    known[connection .. name] = true
-                    connections[name] = (connections[name] or 0) + 1
-                end
-            end
-            return requests, connections
+    -- User agent -> how many requests, and over how many connections. There are to be `count`
+    -- requests in all.
+    local function run(count, script, ...)
+      server:clear("seen.log")
+      support.write(folder .. "/fork.lua", PRELUDE .. script)
+      support.run(("LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;' "
+        .. "LUA_CPATH='build/lua%s/?.so;%s/?.so;;' timeout 60 %s %s/fork.lua "
+        .. "https://127.0.0.1:%d %s/ca.pem %s"):format(version, folder, lua, folder,
+        server.ports.tls, folder, table.concat({ ... }, " ")))
+      local requests, connections, known = {}, {}, {}
+      for _, line in ipairs(log(server, "seen.log", count)) do
+        local connection, name = line:match("^(%d+) (.*)$")
+        requests[name] = (requests[name] or 0) + 1
+        if not known[connection .. name] then
+          known[connection .. name] = true
+          connections[name] = (connections[name] or 0) + 1
         end
+      end
+      return requests, connections
+    end
 
-        it("works in each child, and in the parent", function()
-            local requests, connections = run(16, [[
+    it("works in each child, and in the parent", function()
+      local requests, connections = run(16, [[
                 local issuer = new_issuer "early"
                 for _ = 1, 3 do
                     in_child(function() ask(issuer, 2) end)
                 end
                 ask(issuer, 2)
             ]])
-            assert.same({ early = 16 }, requests)
-            assert.same({ early = 4 }, connections)
-        end)
+      assert.same({ early = 16 }, requests)
+      assert.same({ early = 4 }, connections)
+    end)
 
-        it("works in each child when it has been used before, and the parent keeps its connection",
-            function()
-                local requests, connections = run(26, [[
+    it("works in each child when it has been used before, and the parent keeps its connection",
+      function()
+        local requests, connections = run(26, [[
                     local issuer = new_issuer "used"
                     ask(issuer, 2)
                     for _ = 1, 3 do
@@ -121,12 +121,12 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                     end
                     ask(issuer, 2)
                 ]])
-                assert.same({ used = 26 }, requests)
-                assert.same({ used = 4 }, connections)
-            end)
+        assert.same({ used = 26 }, requests)
+        assert.same({ used = 4 }, connections)
+      end)
 
-        it("may be closed or collected in a child, and the parent keeps its connection", function()
-            local requests, connections = run(10, [[
+    it("may be closed or collected in a child, and the parent keeps its connection", function()
+      local requests, connections = run(10, [[
                 local issuer, other = new_issuer "one", new_issuer "other"
                 ask(issuer, 1)
                 ask(other, 1)
@@ -138,15 +138,15 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 ask(issuer, 1)
                 ask(other, 1)
             ]])
-            assert.same({ one = 4, other = 6 }, requests)
-            assert.same({ one = 1, other = 2 }, connections)
-        end)
+      assert.same({ one = 4, other = 6 }, requests)
+      assert.same({ one = 1, other = 2 }, connections)
+    end)
 
-        it("goes on with what is under way in the parent; in the child that is lost", function()
-            local held = faulty.start()
-            local name = held:new_run()
-            local _ <close> = setmetatable({}, { __close = function() held:stop() end })
-            local requests, connections = run(6, [[
+    it("goes on with what is under way in the parent; in the child that is lost", function()
+      local held = faulty.start()
+      local name = held:new_run()
+      local _ <close> = setmetatable({}, { __close = function() held:stop() end })
+      local requests, connections = run(6, [[
                 local url = arg[1]
                 arg[1] = arg[3]
                 local issuer = new_issuer "held"
@@ -174,15 +174,15 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 assert(pending:wait())
                 ask(free, 1)
             ]], held:url("held-credential", name), held.port, "/-/release/" .. name)
-            assert.same({ free = 6 }, requests)
-            assert.same({ free = 2 }, connections)
-            local seen = held:seen(name)
-            assert.equal(1, #seen.requests)
-            assert.equal(1, seen.connections)
-        end)
+      assert.same({ free = 6 }, requests)
+      assert.same({ free = 2 }, connections)
+      local seen = held:seen(name)
+      assert.equal(1, #seen.requests)
+      assert.equal(1, seen.connections)
+    end)
 
-        it("works in a child of a child", function()
-            local requests, connections = run(10, [[
+    it("works in a child of a child", function()
+      local requests, connections = run(10, [[
                 local issuer = new_issuer "deep"
                 ask(issuer, 1)
                 in_child(function()
@@ -192,8 +192,8 @@ for lua, version in values.sorted { luajit = "5.1", ["lua5.4"] = "5.4" } do
                 end)
                 ask(issuer, 1)
             ]])
-            assert.same({ deep = 10 }, requests)
-            assert.same({ deep = 3 }, connections)
-        end)
+      assert.same({ deep = 10 }, requests)
+      assert.same({ deep = 3 }, connections)
     end)
+  end)
 end

@@ -11,92 +11,92 @@ local SELF = "spec/memory/operations/files.lua"
 
 -- An open file with these bytes, and no name any more.
 local function opened()
-    local path = os.tmpname()
-    local file = assert(files.open(path, "update"))
-    assert(files.remove(path))
-    assert(file:write_at(0, BYTES))
-    return file
+  local path = os.tmpname()
+  local file = assert(files.open(path, "update"))
+  assert(files.remove(path))
+  assert(file:write_at(0, BYTES))
+  return file
 end
 
 operation("require 'r2.files'", function()
-    spec.forget "r2.files"
-    return "r2.files"
+  spec.forget "r2.files"
+  return "r2.files"
 end, require, function(module)
-    assert(module.open("/"):status().kind == "folder")
-    return module.digest("md5"):hex("md5")
+  assert(module.open("/"):status().kind == "folder")
+  return module.digest("md5"):hex("md5")
 end)
 
 operation("files.open, read and close", function()
-    return SELF
+  return SELF
 end, function(path)
-    local file = assert(files.open(path))
-    local text = file:read()
-    assert(file:read() == nil)
-    file:close()
-    return text
+  local file = assert(files.open(path))
+  local text = file:read()
+  assert(file:read() == nil)
+  file:close()
+  return text
 end, function(text)
-    local file = assert(io.open(SELF, "rb"))
-    assert(text == file:read("*a"))
-    file:close()
-    return text
+  local file = assert(io.open(SELF, "rb"))
+  assert(text == file:read("*a"))
+  file:close()
+  return text
 end)
 
 operation("files.open, and left to the collector", function()
-    return "/"
+  return "/"
 end, function(path)
-    return files.open(path):status().kind
+  return files.open(path):status().kind
 end, function(kind)
-    assert(kind == "folder")
-    return kind
+  assert(kind == "folder")
+  return kind
 end)
 
 for what, arguments in pairs {
-    ["what is not there"] = { "/nowhere/at/all", "read" },
-    ["a folder to write"] = { "/", "update" },
-    ["what is there already"] = { "/", "create" },
+  ["what is not there"] = { "/nowhere/at/all", "read" },
+  ["a folder to write"] = { "/", "update" },
+  ["what is there already"] = { "/", "create" },
 } do
-    operation("files.open of " .. what, function()
-        return arguments[1], arguments[2]
-    end, files.open, refused("file"))
+  operation("files.open of " .. what, function()
+    return arguments[1], arguments[2]
+  end, files.open, refused("file"))
 end
 
 operation("file:write, write_at, read_at, truncate and status", opened, function(file)
-    assert(file:write("0123") and file:write_at(#BYTES, "end") and file:lock())
-    local last = file:read_at(#BYTES - 1)
-    assert(file:truncate(#BYTES))
-    return last, file:status()
+  assert(file:write("0123") and file:write_at(#BYTES, "end") and file:lock())
+  local last = file:read_at(#BYTES - 1)
+  assert(file:truncate(#BYTES))
+  return last, file:status()
 end, function(last, status)
-    assert(last == "fend" and status.size == #BYTES and status.permissions == "600")
-    return last, status.kind
+  assert(last == "fend" and status.size == #BYTES and status.permissions == "600")
+  return last, status.kind
 end)
 
 operation("file:write on a full disk", function()
-    return assert(files.open("/dev/full", "update"))
+  return assert(files.open("/dev/full", "update"))
 end, function(file)
-    return file:write("x")
+  return file:write("x")
 end, refused("file"))
 
 operation("digest:read, hex and bytes", opened, function(file)
-    local digest = files.digest("md5", "sha256"):update("")
-    local length = digest:read(file)
-    return length, digest:hex("sha256"), digest:bytes("md5")
+  local digest = files.digest("md5", "sha256"):update("")
+  local length = digest:read(file)
+  return length, digest:hex("sha256"), digest:bytes("md5")
 end, function(length, hex, bytes)
-    assert(length == #BYTES and hex == SHA256 and #bytes == 16)
-    return bytes
+  assert(length == #BYTES and hex == SHA256 and #bytes == 16)
+  return bytes
 end)
 
 -- Again after it was interrupted it finds what is left, and replaces it.
 operation("files.rename and remove", function()
-    local path = os.tmpname()
-    assert(files.remove(path))
-    return path
+  local path = os.tmpname()
+  assert(files.remove(path))
+  return path
 end, function(path)
-    assert(files.open(path, "update")):close()
-    assert(files.rename(path, path .. ".new"))
-    return files.remove(path .. ".new")
+  assert(files.open(path, "update")):close()
+  assert(files.rename(path, path .. ".new"))
+  return files.remove(path .. ".new")
 end, function(done, message)
-    assert(done, message)
-    return done
+  assert(done, message)
+  return done
 end)
 
 return spec

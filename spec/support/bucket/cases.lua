@@ -5,8 +5,8 @@
 --   case("a string", function(w) … end)      -- w: spec.support.bucket.world
 --   return list
 return function()
-    local list = {}
-    return function(name, run, needs)
-        list[#list + 1] = { name = name, run = run, needs = needs or {} }
-    end, list
+  local list = {}
+  return function(name, run, needs)
+    list[#list + 1] = { name = name, run = run, needs = needs or {} }
+  end, list
 end
