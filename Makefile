@@ -179,7 +179,11 @@ lint-lua:
 
 C_FILES = $(wildcard src/*.h src/*/*.[ch] spec/*/*.[ch] bench/*.[ch] examples/*/*.[ch])
 # The layout is clang-format 14's, Debian 12's; others differ here and there and are not obeyed.
+# Comments are not its affair: no line of C is longer than 100 columns, but for a text or an address.
 lint-format:
+	@! LC_ALL=C.UTF-8 grep -nE '^.{101,}' $(filter-out %/nfc_tables.h,$(C_FILES)) | \
+	    grep -vE '"|developers\.cloudflare' || \
+	    { echo 'lines of more than 100 columns' >&2; exit 1; }
 	@clang-format --dry-run -Werror $(C_FILES) || case "$$(clang-format --version)" in \
 	    *'version 14.'*) echo '`make format` mends that' >&2; exit 1 ;; \
 	    *) echo 'not an error: this is not clang-format 14' >&2 ;; \

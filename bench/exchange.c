@@ -1,6 +1,6 @@
-/* The floor of an exchange with the API: the same bytes to the same server over bare libcurl, on one
- * connection: exchange URL BODY_FILE COUNT CA_FILE [HEADER…]. Prints CPU and wall seconds of one exchange,
- * and the answer's length, so that nothing measured is an error. */
+/* The floor of an exchange with the API: the same bytes to the same server over bare libcurl, on
+ * one connection: exchange URL BODY_FILE COUNT CA_FILE [HEADER…]. Prints CPU and wall seconds of
+ * one exchange, and the answer's length, so that nothing measured is an error. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <curl/curl.h>

@@ -1,5 +1,5 @@
-/* The floor of a signature: what no signer can leave out once the day's key is prepared. The hash of
- * the canonical request and the HMAC of the string to sign, with the library's own routines, and
+/* The floor of a signature: what no signer can leave out once the day's key is prepared. The hash
+ * of the canonical request and the HMAC of the string to sign, with the library's own routines, and
  * nothing else: no Lua, no request to check, no canonical request to write, no URL to put together.
  *
  *     signatures bytes   <input    the signature

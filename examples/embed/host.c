@@ -2,8 +2,8 @@
  *
  * The library's sources are compiled into the program, `require` of its modules is answered from
  * package.preload, and the script that is named on the command line is run. A game or a tool that
- * embeds Lua does the same in its own start-up code. One that only signs leaves r2.http out, with its
- * room in the Makefile, and needs no libcurl.
+ * embeds Lua does the same in its own start-up code. One that only signs leaves r2.http out, with
+ * its room in the Makefile, and needs no libcurl.
  *
  *     make -C examples/embed                       # or LUA=5.1, 5.2, 5.3, jit
  *     examples/embed/host examples/embed/credential.lua

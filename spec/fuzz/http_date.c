@@ -1,5 +1,5 @@
-/* Dates in headers, beside the C library: what is taken strptime takes too, to the same second, and what
- * strftime writes is taken. */
+/* Dates in headers, beside the C library: what is taken strptime takes too, to the same second, and
+ * what strftime writes is taken. */
 #define _DEFAULT_SOURCE 1 /* timegm */
 #define _XOPEN_SOURCE 700 /* strptime */
 #include "../../src/base/http_date.h"

@@ -1,5 +1,5 @@
-/* What a server says, made fit to be shown: the first line is an API token, the rest a server's text,
- * in which \x01 and two bytes stand for a piece of the token. */
+/* What a server says, made fit to be shown: the first line is an API token, the rest a server's
+ * text, in which \x01 and two bytes stand for a piece of the token. */
 #include "../../src/credentials/redact.h"
 
 #include "plain.h"

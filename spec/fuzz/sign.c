@@ -1,8 +1,9 @@
-/* Signature V4 beside a second one, written from Amazon's text (docs.aws.amazon.com/AmazonS3/latest/
- * API/sig-v4-header-based-auth.html, sigv4-query-string-auth.html) as a service would check it: it
- * takes the request apart as it goes on the wire, decodes all, and encodes it again.
- * Lines: method, URL, a URL signed before, key id, secret, session token, region, service, time,
- * then headers. What a caller of the signer must have checked is replaced where it is not good. */
+/* Signature V4 beside a second one, written from Amazon's text
+ * (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html,
+ * sigv4-query-string-auth.html) as a service would check it: it takes the request apart as it goes
+ * on the wire, decodes all, and encodes it again. Lines: method, URL, a URL signed before, key id,
+ * secret, session token, region, service, time, then headers. What a caller of the signer must have
+ * checked is replaced where it is not good. */
 #define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include "../../src/sigv4/signature.h"
 

@@ -1,5 +1,5 @@
-/* The URLs of a configuration, beside a second reader: a regular expression, and the rules for hosts
- * one by one. What the one takes the other takes, and nothing else. */
+/* The URLs of a configuration, beside a second reader: a regular expression, and the rules for
+ * hosts one by one. What the one takes the other takes, and nothing else. */
 #include "../../src/base/url.h"
 
 #include <regex.h>

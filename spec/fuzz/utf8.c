@@ -1,4 +1,5 @@
-/* UTF-8 and what rests on it: keys, and strings written as JSON, which a plain reader reads back. */
+/* UTF-8 and what rests on it: keys, and strings written as JSON, which a plain reader reads
+ * back. */
 #include "../../src/base/utf8.h"
 
 #include "../../src/base/json_write.h"

@@ -1,5 +1,5 @@
-/* Wycheproof's cases for HMAC-SHA-256, from standard input, through the check of a token's signature:
- * prints a line for each, "ok CASE" or "not ok CASE". Knows no Lua. */
+/* Wycheproof's cases for HMAC-SHA-256, from standard input, through the check of a token's
+ * signature: prints a line for each, "ok CASE" or "not ok CASE". Knows no Lua. */
 #include <stdio.h>
 #include <string.h>
 

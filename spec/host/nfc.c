@@ -1,6 +1,6 @@
-/* Reads texts, each ended by a byte 0xff, and prints a character for each: y when it is in NFC, n when
- * it is not, ? when it has a code point that the tables do not know. For spec/project/nfc_spec.lua
- * and spec/host/nfc.mjs. */
+/* Reads texts, each ended by a byte 0xff, and prints a character for each: y when it is in NFC, n
+ * when it is not, ? when it has a code point that the tables do not know. For
+ * spec/project/nfc_spec.lua and spec/host/nfc.mjs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* A host with many threads, each with a Lua state of its own, for spec/memory/threads.lua; built with
- * ThreadSanitizer. The script is run in the first state, where it has the function
- * threads(count, …): runs the script so many times at once, with these strings as its arguments, and
- * returns how many failed. */
+/* A host with many threads, each with a Lua state of its own, for spec/memory/threads.lua; built
+ * with ThreadSanitizer. The script is run in the first state, where it has the function
+ * threads(count, …): runs the script so many times at once, with these strings as its arguments,
+ * and returns how many failed. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>

@@ -1,13 +1,13 @@
 /* Every public function while memory runs out: failing_allocator MODULE…
  *
- * A MODULE is a Lua module that returns operations, spec.memory.operations.client for one. The library
- * is linked in between three allocators that can refuse (heaps.h): Lua's, its own and libcurl's. Each operation runs with the n-th request refused, for every n until it needs no
- * more, in a Lua state of its own. Every time it must either raise "not enough memory" or do what it
+ * A MODULE is a Lua module that returns operations, spec.memory.operations.client for one. The
+ * library is linked in between three allocators that can refuse (heaps.h): Lua's, its own and
+ * libcurl's. Each operation runs with the n-th request refused, for every n until it needs no more,
+ * in a Lua state of its own. Every time it must either raise "not enough memory" or do what it
  * always does; an exchange may also end by an error that is data. It must work when it is called
  * again; nothing may be left when the state is closed, no descriptor either; and what the library
- * gives back must have been wiped, on the heap, in Lua's userdata and on the stack.
- * What exchanges talk to is spec/support/fault_server.lua, a process that has all the memory it
- * wants.
+ * gives back must have been wiped, on the heap, in Lua's userdata and on the stack. What exchanges
+ * talk to is spec/support/fault_server.lua, a process that has all the memory it wants.
  * The last line is "N passed, N failed". */
 #define _POSIX_C_SOURCE 200809L /* pthread_attr_setstack */
 
@@ -29,7 +29,8 @@
 /* ---- the stack ----
  *
  * Everything runs in a thread whose stack is this array, so that the part that calls have left
- * behind can be looked at. NEAR is what the function that looks, and what it calls, needs itself. */
+ * behind can be looked at. NEAR is what the function that looks, and what it calls, needs
+ * itself. */
 
 enum { STACK_SIZE = 1024 * 1024, SEEN_STACK = 64 * 1024, NEAR = 256 };
 static _Alignas(4096) unsigned char stack[STACK_SIZE];

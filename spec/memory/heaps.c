@@ -223,8 +223,8 @@ static void *curl_allocate(size_t size) {
     return h == NULL ? NULL : h->block;
 }
 
-/* libcurl wipes nothing, neither the request as it goes out nor the answer as it comes in: what is in
- * its blocks is not looked at. */
+/* libcurl wipes nothing, neither the request as it goes out nor the answer as it comes in: what is
+ * in its blocks is not looked at. */
 static void curl_release(void *memory) {
     if (memory != NULL) {
         (void)pthread_mutex_lock(&curl_lock);

@@ -1,6 +1,6 @@
-/* Three allocators that can refuse, and that look at what is given back to them: the one that Lua is
- * given, malloc as the library calls it (the linker's --wrap brings the calls here), and the one that
- * libcurl is given. */
+/* Three allocators that can refuse, and that look at what is given back to them: the one that Lua
+ * is given, malloc as the library calls it (the linker's --wrap brings the calls here), and the one
+ * that libcurl is given. */
 #ifndef SPEC_HEAPS_H
 #define SPEC_HEAPS_H
 
@@ -27,7 +27,8 @@ void forget_leaks(void);
 /* ---- Lua's ---- */
 
 /* A userdata of the library's as a block of Lua's: how large it is, and where in it the userdata
- * itself lies. Lua 5.1 does not tell its allocator what a block is for; nothing else has this size. */
+ * itself lies. Lua 5.1 does not tell its allocator what a block is for; nothing else has this
+ * size. */
 typedef struct layout {
     size_t size;
     size_t offset;

@@ -50,7 +50,8 @@ static const char *compiled(const char *module, size_t *length) {
     return text;
 }
 
-/* A searcher in place of Lua's own. To read a file takes much memory, and that is Lua's own affair. */
+/* A searcher in place of Lua's own. To read a file takes much memory, and that is Lua's own
+ * affair. */
 static int search(lua_State *L) {
     size_t length;
     const char *module = luaL_checkstring(L, 1);

@@ -7,8 +7,8 @@
 /* Slots of the stack: where an attempt keeps its things. */
 enum { SPEC = 1, OPERATION, FIRST_ARGUMENT };
 
-/* Starts the state that is kept, and the server that exchanges talk to; afterwards the userdata of the
- * library and what is secret of the operations are known. */
+/* Starts the state that is kept, and the server that exchanges talk to; afterwards the userdata of
+ * the library and what is secret of the operations are known. */
 void begin(void);
 void end(void);
 

@@ -1,5 +1,5 @@
-/* Preloaded, it notes the most bytes that the program asked a socket for at once. They are written, as
- * a number, to the file that R2_READS names. */
+/* Preloaded, it notes the most bytes that the program asked a socket for at once. They are written,
+ * as a number, to the file that R2_READS names. */
 #define _GNU_SOURCE
 
 #include <dlfcn.h>

@@ -1,6 +1,7 @@
 /* Preloaded, it makes every look-up of a name wait until the program ends, as a name server that
  * never answers does. When main has returned, and with it the state of Lua, look-ups return; the
- * process ends after their threads have. R2_STUCK names a file that is made when a look-up begins. */
+ * process ends after their threads have. R2_STUCK names a file that is made when a look-up
+ * begins. */
 #define _DEFAULT_SOURCE
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
-/* Base64. What is wrong is told as soon as it is met, and wiped with the buffer it was decoded into. */
+/* Base64. What is wrong is told as soon as it is met, and wiped with the buffer it was decoded
+ * into. */
 #include "base64.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* The buffer. Any of its bytes may be a secret, so memory is wiped before it is given back and is never
- * handed to realloc, which may leave a copy. */
+/* The buffer. Any of its bytes may be a secret, so memory is wiped before it is given back and is
+ * never handed to realloc, which may leave a copy. */
 #include "buffer.h"
 
 #include <stdlib.h>

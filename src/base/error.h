@@ -60,8 +60,8 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void r2_error_add(r2_error *error, const char *format, ...);
 
-/* Whether a name may stand in an error: short enough to be no secret, of letters, digits, underscores
- * and, unless it is to be a field's, hyphens. */
+/* Whether a name may stand in an error: short enough to be no secret, of letters, digits,
+ * underscores and, unless it is to be a field's, hyphens. */
 bool r2_may_be_shown(r2_slice name, bool is_field);
 
 /* Pushes nil, message and the table { kind, message, field, item, reason }; returns 3. */

@@ -1,6 +1,7 @@
 /* Reading a Lua table that a stranger may have filled: raw, once, every field known.
  * Nothing here allocates Lua memory, so no finalizer can run in between and change what was
- * already checked; what must be pushed, an error for instance, is pushed by the caller at the end. */
+ * already checked; what must be pushed, an error for instance, is pushed by the caller at the
+ * end. */
 #ifndef R2_FIELDS_H
 #define R2_FIELDS_H
 

@@ -1,4 +1,5 @@
-/* HTTP headers: what a name and a value may be, and which header a name is (RFC 9110). Knows no Lua. */
+/* HTTP headers: what a name and a value may be, and which header a name is (RFC 9110). Knows no
+ * Lua. */
 #ifndef R2_HEADER_H
 #define R2_HEADER_H
 

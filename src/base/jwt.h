@@ -1,4 +1,5 @@
-/* Signed tokens read back: a compact JWT (RFC 7515, RFC 7519) inside base64. Knows no Lua and no clock. */
+/* Signed tokens read back: a compact JWT (RFC 7515, RFC 7519) inside base64. Knows no Lua and no
+ * clock. */
 #ifndef R2_JWT_H
 #define R2_JWT_H
 

@@ -1,5 +1,5 @@
-/* Userdata that a call borrows, so that it allocates nothing, and that must not be borrowed twice: a
- * finalizer that runs while a call pushes its result may call the same function. It finds what is
+/* Userdata that a call borrows, so that it allocates nothing, and that must not be borrowed twice:
+ * a finalizer that runs while a call pushes its result may call the same function. It finds what is
  * lent busy and gets one of its own. What borrows runs protected, so that it is given back however
  * the call ends; until then nobody frees it, not even a state that closes. */
 #ifndef R2_LENDING_H
@@ -40,8 +40,8 @@ void *r2_lend_new(lua_State *L, const r2_lender *lender, bool lasting);
 void *r2_borrow(lua_State *L, int holder, int slot, const r2_lender *lender);
 
 /* Calls the function in that upvalue with all that is on the stack, the borrowed thing on top, and
- * gives the thing back, wiped, or freed when it does not last or was finalized meanwhile. Returns how
- * many results there are, or raises what the function raised. */
+ * gives the thing back, wiped, or freed when it does not last or was finalized meanwhile. Returns
+ * how many results there are, or raises what the function raised. */
 int r2_call_with(lua_State *L, void *thing, const r2_lender *lender, int function_upvalue);
 
 /* Sets functions that have `upvalues` values, which are on top of the stack, and behind them the

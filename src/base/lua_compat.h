@@ -46,8 +46,8 @@ R2_UNUSED static void r2_setfuncs(lua_State *L, const luaL_Reg *functions, int u
 #define r2_setfuncs luaL_setfuncs
 #endif
 
-/* Refuses to be loaded by a Lua that is not the one of the headers: of another version, or with other
- * numbers. */
+/* Refuses to be loaded by a Lua that is not the one of the headers: of another version, or with
+ * other numbers. */
 R2_UNUSED static void r2_check_lua(lua_State *L) {
 #if LUA_VERSION_NUM >= 502
     luaL_checkversion(L);

@@ -1,7 +1,7 @@
-/* Whether a text is in NFC is found without normalizing it. It is, when nothing in it never is, marks
- * are in canonical order, and no character composes with the starter before it. The tables already
- * count with what decomposing the starter, and sorting its marks with those that follow, would
- * change; so one pass over the text with the last starter in hand does. */
+/* Whether a text is in NFC is found without normalizing it. It is, when nothing in it never is,
+ * marks are in canonical order, and no character composes with the starter before it. The tables
+ * already count with what decomposing the starter, and sorting its marks with those that follow,
+ * would change; so one pass over the text with the last starter in hand does. */
 #include "nfc.h"
 
 #include <stdbool.h>
@@ -78,8 +78,8 @@ typedef struct place {
     unsigned int combining_class;
 } place;
 
-/* Goes on by one character, unless NFC has another one there. A mark is out of order behind one of a
- * higher class, and kept from the starter by one of its own (D115, "blocked"). */
+/* Goes on by one character, unless NFC has another one there. A mark is out of order behind one of
+ * a higher class, and kept from the starter by one of its own (D115, "blocked"). */
 static const char *step(place *at, uint32_t code) {
     const r2_nfc_run *run = find_run(code);
     unsigned int class = run->combining_class;

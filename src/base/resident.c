@@ -1,5 +1,5 @@
-/* The module opens itself once more, and that for good. Where a system has no such way, or the module
- * is a part of a program, nothing happens. */
+/* The module opens itself once more, and that for good. Where a system has no such way, or the
+ * module is a part of a program, nothing happens. */
 #define _GNU_SOURCE /* dladdr */
 #include "resident.h"
 

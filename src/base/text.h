@@ -1,5 +1,5 @@
-/* Runs of bytes that somebody else owns, and what they are made of. Knows no Lua; every length travels
- * with its pointer. */
+/* Runs of bytes that somebody else owns, and what they are made of. Knows no Lua; every length
+ * travels with its pointer. */
 #ifndef R2_TEXT_H
 #define R2_TEXT_H
 
@@ -27,7 +27,8 @@ static inline bool r2_slice_is(r2_slice slice, r2_slice other) {
 }
 bool r2_begins_with(r2_slice text, r2_slice start);
 
-/* Lower-case letters, digits, and hyphens that are neither first nor last: a DNS label, a bucket. */
+/* Lower-case letters, digits, and hyphens that are neither first nor last: a DNS label, a
+ * bucket. */
 bool r2_is_label(r2_slice text, size_t shortest, size_t longest);
 
 /* Whether all are visible ASCII characters: no space, no control byte. */

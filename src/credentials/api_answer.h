@@ -28,8 +28,8 @@ typedef struct r2_answer {
 int r2_api_push_answer(lua_State *L, const r2_answer *answer, const r2_request *request,
                        r2_buffer *work);
 
-/* Whether a status is of those that Cloudflare's own SDKs send a request again after: what a gateway or
- * its edge answers for a while. */
+/* Whether a status is of those that Cloudflare's own SDKs send a request again after: what a
+ * gateway or its edge answers for a while. */
 bool r2_is_passing(int64_t status);
 
 #pragma GCC visibility pop

@@ -54,8 +54,8 @@ void r2_client_open(lua_State *L);
 /* The client that a method was called on; raises when argument 1 is none. */
 r2_client *r2_client_check(lua_State *L);
 
-/* Pushes a client made of the table at `table`, for many calls or for one; pushes nothing and returns
- * NULL on an error. */
+/* Pushes a client made of the table at `table`, for many calls or for one; pushes nothing and
+ * returns NULL on an error. */
 r2_client *r2_client_push(lua_State *L, int table, const r2_names *ignored, bool lasting,
                           r2_error *error);
 

@@ -30,7 +30,8 @@ void r2_add_write_only_actions(r2_buffer *out);
 void r2_push_permissions(lua_State *L);
 void r2_push_actions(lua_State *L);
 
-/* Pushes a fresh list of the actions that a scope covers; nil where R2 has no scope of that name. */
+/* Pushes a fresh list of the actions that a scope covers; nil where R2 has no scope of that
+ * name. */
 void r2_push_scope(lua_State *L, r2_slice name);
 
 #pragma GCC visibility pop

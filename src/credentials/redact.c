@@ -41,8 +41,8 @@ static size_t echoed_run(r2_slice text, size_t at, r2_slice api_token) {
     return longest >= least ? longest : 0;
 }
 
-/* How many characters at `at` must not be shown: what a server echoes of the API token, and whatever
- * has the form of a secret, up to where such an echo begins. */
+/* How many characters at `at` must not be shown: what a server echoes of the API token, and
+ * whatever has the form of a secret, up to where such an echo begins. */
 static size_t hidden_run(r2_slice text, size_t at, r2_slice api_token) {
     size_t echoed = echoed_run(text, at, api_token);
     size_t run = secret_run(text, at);

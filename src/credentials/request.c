@@ -117,8 +117,8 @@ static r2_slice part(const r2_buffer *buffer, size_t start, size_t end) {
     return start == end ? (r2_slice){0} : (r2_slice){buffer->data + start, end - start};
 }
 
-/* NFC first: a pattern tells what it says in terms of its own argument, whose bounds may be narrower
- * than a key's. What is longer than any key is not looked through. */
+/* NFC first: a pattern tells what it says in terms of its own argument, whose bounds may be
+ * narrower than a key's. What is longer than any key is not looked through. */
 static const char *check_normalized_key(r2_slice key) {
     const char *wrong = key.length <= R2_KEY_BYTES_MAX ? r2_check_nfc(key) : NULL;
     return wrong == NULL ? r2_check_key(key) : wrong;

@@ -284,7 +284,8 @@ static int inner_response(lua_State *L) {
  * @function client:verify
  * @tparam string session_token at most 1048576 bytes
  * @tparam[opt] number now Unix seconds; default the machine's clock
- * @treturn table the JWT's claims, as R2 names them: `bucket`, `scope` or `actions`, `paths`, `sub`,
+ * @treturn table the JWT's claims, as R2 names them: `bucket`, `scope` or `actions`, `paths`,
+ * `sub`,
  *   `iss`, `aud`, `iat`, `exp`
  * @return nil, message, err with `err.kind` `invalid_token`, `expired`, `unsupported` (no parent
  *   secret) or `invalid_request` (`now`)
@@ -471,7 +472,8 @@ static int tc_scope_actions(lua_State *L) {
     return 1;
 }
 
-/* A server's text in a form that may be shown, without a secret that it may echo: (text, secret). */
+/* A server's text in a form that may be shown, without a secret that it may echo: (text,
+ * secret). */
 static int tc_redact(lua_State *L) {
     lua_settop(L, 2);
     return r2_scratch_call(L);

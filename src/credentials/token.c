@@ -97,7 +97,8 @@ r2_token_result r2_token_sign(r2_buffer *work, const r2_hmac_key *key, const r2_
     if (!work->failed && session_token_length(written) > max_token_bytes) {
         return R2_TOKEN_TOO_LONG;
     }
-    /* What follows has a length that is known, and writes into this room: nothing moves any more. */
+    /* What follows has a length that is known, and writes into this room: nothing moves any
+     * more. */
     size_t room =
         PREFIX_LENGTH + jwt_length(written) + R2_SHA256_HEX + session_token_length(written);
     if (!r2_buffer_reserve(work, room)) {

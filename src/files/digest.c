@@ -1,6 +1,6 @@
-/* SHA-256 (FIPS 180-4) and MD5 (RFC 1321) of what passes by, or of a file, both in one pass. MD5 for
- * what S3 calls ETags: it protects nothing. Of libcrypto the functions of ../base/sha256.h are used,
- * and MD5's of the same kind. */
+/* SHA-256 (FIPS 180-4) and MD5 (RFC 1321) of what passes by, or of a file, both in one pass. MD5
+ * for what S3 calls ETags: it protects nothing. Of libcrypto the functions of ../base/sha256.h are
+ * used, and MD5's of the same kind. */
 #include "posix.h"
 
 #include "digest.h"

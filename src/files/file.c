@@ -100,7 +100,8 @@ int r2_file_open(lua_State *L) {
     return file->open ? 1 : r2_file_error(L, "cannot be opened", errno);
 }
 
-/* A descriptor is gone whatever close says (Linux), and another thread's next one has its number. */
+/* A descriptor is gone whatever close says (Linux), and another thread's next one has its
+ * number. */
 static bool end(open_file *file) {
     bool was_open = file->open;
     file->open = false;

@@ -20,8 +20,8 @@ int r2_file_open(lua_State *L);
 /* The descriptor of the open file at that index; raises when there is none, or a closed one. */
 int r2_file_descriptor(lua_State *L, int index);
 
-/* A number of bytes, which every Lua can count. The one at that index, or `otherwise` where there is
- * nothing; raises when it is something else. */
+/* A number of bytes, which every Lua can count. The one at that index, or `otherwise` where there
+ * is nothing; raises when it is something else. */
 #define R2_FILE_SIZE_MAX ((INT64_C(1) << 53) - 1)
 int64_t r2_file_size(lua_State *L, int index, int64_t otherwise);
 

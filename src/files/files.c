@@ -1,5 +1,5 @@
-/* The module r2.files: what Lua's own files lack and this library needs. It knows nothing of R2, loads
- * no libcurl, and is private: its names may change with any version.
+/* The module r2.files: what Lua's own files lack and this library needs. It knows nothing of R2,
+ * loads no libcurl, and is private: its names may change with any version.
  *
  * What fails outside returns nil, message, err with `err.kind` `file`; misuse raises.
  *

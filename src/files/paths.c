@@ -10,8 +10,8 @@
 #include "file.h"
 #include "file_error.h"
 
-/* Waits until the disk has what a folder's names lead to. Where a file system cannot do that, it says
- * EINVAL, and does it by itself. */
+/* Waits until the disk has what a folder's names lead to. Where a file system cannot do that, it
+ * says EINVAL, and does it by itself. */
 static bool sync_folder(const char *path) {
     int descriptor, result;
     R2_UNINTERRUPTED(descriptor, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -32,8 +32,9 @@ static const char *push_folder(lua_State *L, const char *path) {
     return lua_tostring(L, -1);
 }
 
-/*** Gives a file another name, at once in place of what has that name; and waits until the disk knows.
- * After `file:sync`, a machine that loses its power finds the whole old file there or the whole new.
+/*** Gives a file another name, at once in place of what has that name; and waits until the disk
+ * knows. After `file:sync`, a machine that loses its power finds the whole old file there or the
+ * whole new.
  * @function rename
  * @tparam string from
  * @tparam string to on the same file system

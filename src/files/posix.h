@@ -1,5 +1,5 @@
-/* What this room takes of the system, with offsets of 64 bits: POSIX of 2008, and beside it flock and
- * the size of a terminal, which every system has. Included before all else. */
+/* What this room takes of the system, with offsets of 64 bits: POSIX of 2008, and beside it flock
+ * and the size of a terminal, which every system has. Included before all else. */
 #ifndef R2_POSIX_H
 #define R2_POSIX_H
 

@@ -48,8 +48,8 @@ static void set_permissions(lua_State *L, mode_t mode) {
  * @function file:status
  * @treturn table `kind` "file", "folder", "pipe", "socket" or "device"; `permissions` octal digits,
  *   the last three the owner's, the group's and others': "640"; `owner`, `group` numbers; `size`
- *   bytes; `modified` Unix seconds and `modified_nanoseconds` beside it; `device` and `inode`, which
- *   together tell one file from another, strings of digits
+ *   bytes; `modified` Unix seconds and `modified_nanoseconds` beside it; `device` and `inode`,
+ *   which together tell one file from another, strings of digits
  * @return nil, message, err
  */
 int r2_file_status(lua_State *L) {

@@ -32,8 +32,8 @@ static r2_exchange *push_exchange(lua_State *L, int http_index) {
     return x;
 }
 
-/* Hands the job to libcurl. The http object is at index 1, the exchange at `index`, its table behind
- * it, and then the request's fields. */
+/* Hands the job to libcurl. The http object is at index 1, the exchange at `index`, its table
+ * behind it, and then the request's fields. */
 static void add_job(lua_State *L, r2_http *h, r2_job *j, int index) {
     int table = index + 1;
     int base = index + 2;
@@ -58,8 +58,8 @@ int r2_http_begin(lua_State *L) {
     lua_settop(L, 2);
     luaL_checkstack(L, 2 * LUA_MINSTACK + R2_HTTP_FIELDS, "r2.http");
     r2_exchange *x = push_exchange(L, 1);
-    /* Nothing below runs a finalizer before the job is libcurl's; one that ran above may have closed
-     * the http object. The exchange is then one that was cancelled. */
+    /* Nothing below runs a finalizer before the job is libcurl's; one that ran above may have
+     * closed the http object. The exchange is then one that was cancelled. */
     if (h->closed) {
         lua_settop(L, 3);
         return 0;
@@ -168,8 +168,9 @@ static r2_exchange *open_exchange(lua_State *L, r2_http **h) {
 }
 enum { EXCHANGE_TABLE = 3, EXCHANGE_HTTP = 4 };
 
-/*** Lets the exchange go on as far as it can without waiting, and all others of its http object with
- * it: where there are hundreds, poll one in each frame, and ask the others when it is their turn.
+/*** Lets the exchange go on as far as it can without waiting, and all others of its http object
+ * with it: where there are hundreds, poll one in each frame, and ask the others when it is their
+ * turn.
  *
  * @function exchange:poll
  * @return false while it is under way; then, at this call and all later ones, what `http:perform`

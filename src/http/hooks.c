@@ -1,6 +1,6 @@
 /* Lua functions called from libcurl's callbacks: what makes a body, takes an answer, is told the
- * progress. Nothing that happens in them unwinds through libcurl: an error is kept for whoever polls
- * the exchange, and stops it. Only the child of one that forks never returns to libcurl. */
+ * progress. Nothing that happens in them unwinds through libcurl: an error is kept for whoever
+ * polls the exchange, and stops it. Only the child of one that forks never returns to libcurl. */
 #include "hooks.h"
 
 #include "../base/fields.h"
@@ -47,7 +47,8 @@ static bool call_hook(lua_State *L, int arguments) {
     return false;
 }
 
-/* nil and a text, as io functions return them, or false: the function wants the exchange stopped. */
+/* nil and a text, as io functions return them, or false: the function wants the exchange
+ * stopped. */
 static bool wants_stop(lua_State *L) {
     bool reason = lua_isnil(L, -2) && lua_type(L, -1) == LUA_TSTRING;
     if (reason) {
@@ -86,8 +87,8 @@ static bool push_piece(lua_State *L, const hook_call *call) {
     return true;
 }
 
-/* Fills the room with what is left of the last piece, or with the next one. Of a piece that is longer
- * only the place is noted: to push the rest as a string would copy it each time. */
+/* Fills the room with what is left of the last piece, or with the next one. Of a piece that is
+ * longer only the place is noted: to push the rest as a string would copy it each time. */
 static int run_produce(lua_State *L, hook_call *call) {
     r2_job *j = call->job;
     r2_slice piece = {0};

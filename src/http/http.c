@@ -104,8 +104,8 @@ static int http_new(lua_State *L) {
  *   `once` true keeps libcurl from sending it again by itself, which it does when a connection that
  *   was kept ends without an answer, and the server may have taken the request by then;
  *   `timeout_seconds` for this exchange, as for `new`;
- *   `silence_seconds` likewise, rounded up to whole ones: fewer than 1,024 bytes in that time end it.
- *   A function stops the exchange by returning false, or nil and a text, or by raising.
+ *   `silence_seconds` likewise, rounded up to whole ones: fewer than 1,024 bytes in that time end
+ *   it. A function stops the exchange by returning false, or nil and a text, or by raising.
  * @treturn exchange
  * @return nil, message, err with `err.kind` `invalid_request`
  * @raise when the request is no table, the object is closed, or libcurl is running

@@ -1,5 +1,5 @@
-/* What a program hands in: the options of an http object, and requests. They are read raw, once, and
- * every part is checked before libcurl hears of it. */
+/* What a program hands in: the options of an http object, and requests. They are read raw, once,
+ * and every part is checked before libcurl hears of it. */
 #include "http_request.h"
 
 #include <stdlib.h>

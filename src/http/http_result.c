@@ -1,5 +1,5 @@
-/* What comes of an exchange, as tables: an answer with its headers, or an error. The bytes come from
- * outside. */
+/* What comes of an exchange, as tables: an answer with its headers, or an error. The bytes come
+ * from outside. */
 #include "http_result.h"
 
 #include <string.h>
@@ -81,8 +81,8 @@ static void join_lists(lua_State *L) {
     }
 }
 
-/* Puts the name at `at` into lower case where it stands. Returns its end, a colon; NULL when the line
- * is no header: the status line, for one, may have a colon too. */
+/* Puts the name at `at` into lower case where it stands. Returns its end, a colon; NULL when the
+ * line is no header: the status line, for one, may have a colon too. */
 static char *read_name(char *at, const char *line_end) {
     char *start = at;
     while (at < line_end && r2_is_token_character(*at)) {

@@ -168,9 +168,9 @@ static void end_all(r2_http *h) {
     }
 }
 
-/* Lets libcurl do what can be done without waiting. A function of an exchange may fork: its child must
- * not go back into libcurl, which would read, write and close the parent's connections. It comes
- * straight back here; what of libcurl it leaves behind, it never uses again. */
+/* Lets libcurl do what can be done without waiting. A function of an exchange may fork: its child
+ * must not go back into libcurl, which would read, write and close the parent's connections. It
+ * comes straight back here; what of libcurl it leaves behind, it never uses again. */
 static CURLMcode perform(r2_http *h) {
     int running;
     if (setjmp(h->way_back) != 0) {

@@ -22,19 +22,20 @@ void r2_http_take_job(r2_job *job);
 /* Frees a job that was taken, or keeps it for the next exchange. */
 void r2_http_drop_job(r2_job *job);
 
-/* Both drop a job, now, or as soon as libcurl has returned: one that has not ended; one whose exchange
- * is collected. */
+/* Both drop a job, now, or as soon as libcurl has returned: one that has not ended; one whose
+ * exchange is collected. */
 void r2_http_cancel_job(r2_job *job);
 void r2_http_orphan_job(r2_job *job);
 
 /* Forgets handles that another process made. */
 void r2_http_forget_parent(r2_http *h);
 
-/* For a callback of libcurl's in which Lua ran. In another process than libcurl was called in it does
- * not return. */
+/* For a callback of libcurl's in which Lua ran. In another process than libcurl was called in it
+ * does not return. */
 void r2_http_leave_after_fork(r2_http *h);
 
-/* From inside a function that libcurl's callbacks called, libcurl must not be called again: raises. */
+/* From inside a function that libcurl's callbacks called, libcurl must not be called again:
+ * raises. */
 void r2_http_check_idle(lua_State *L, const r2_http *h);
 
 /* Lets libcurl work on, at least once, until the exchange is done or the time is over. The http

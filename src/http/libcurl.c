@@ -1,5 +1,5 @@
-/* The set-up of libcurl, which is not safe for threads in all of its versions, and what depends on the
- * version that is here at run time. The one place of this library that threads share. */
+/* The set-up of libcurl, which is not safe for threads in all of its versions, and what depends on
+ * the version that is here at run time. The one place of this library that threads share. */
 #include "libcurl.h"
 
 #include <curl/curl.h>

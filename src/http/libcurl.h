@@ -6,8 +6,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Sets libcurl up for the whole process, once, whichever thread asks; false when it cannot be. To be
- * called before anything else of libcurl is. */
+/* Sets libcurl up for the whole process, once, whichever thread asks; false when it cannot be. To
+ * be called before anything else of libcurl is. */
 bool r2_libcurl_open(void);
 
 /* Whether libcurl gets on without handling signals, which belong to the host. */

@@ -1,5 +1,5 @@
-/* Which sockets to look at, and how. libcurl tells a connection's socket only when an exchange is over,
- * and its port alone when it is about to be used again. */
+/* Which sockets to look at, and how. libcurl tells a connection's socket only when an exchange is
+ * over, and its port alone when it is about to be used again. */
 #include "sockets.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* Connections that libcurl keeps. Over HTTP/1 a server has nothing to say between two exchanges: what
- * it says all the same would be taken for the answer to the next request, which libcurl does not
- * prevent before 8.0. So a connection is looked at before it is used again. Knows no Lua. */
+/* Connections that libcurl keeps. Over HTTP/1 a server has nothing to say between two exchanges:
+ * what it says all the same would be taken for the answer to the next request, which libcurl does
+ * not prevent before 8.0. So a connection is looked at before it is used again. Knows no Lua. */
 #ifndef R2_SOCKETS_H
 #define R2_SOCKETS_H
 

@@ -1,5 +1,5 @@
-/* What the files of this room share: an http object, an exchange, and the job that libcurl knows of it.
- * Data alone: no function is declared here. Nothing of R2 is known in this room. */
+/* What the files of this room share: an http object, an exchange, and the job that libcurl knows of
+ * it. Data alone: no function is declared here. Nothing of R2 is known in this room. */
 #ifndef R2_HTTP_STATE_H
 #define R2_HTTP_STATE_H
 
@@ -80,7 +80,7 @@ enum {
     R2_OF_PROGRESS,
     R2_OF_CHUNK, /* a piece of the body that was longer than the room for it */
     R2_OF_FAILURE,
-    R2_OF_REASON, /* why a function wanted the end: a text; true when it raised what is in FAILURE */
+    R2_OF_REASON, /* why a function wanted the end: a text; true when it raised FAILURE */
     R2_OF_RESULT,
     R2_OF_COUNT = R2_OF_RESULT
 };

@@ -1,5 +1,5 @@
-/* What a transfer keeps: the headers that go out, what has come in, how it ended. Any of its bytes may
- * be a secret. */
+/* What a transfer keeps: the headers that go out, what has come in, how it ended. Any of its bytes
+ * may be a secret. */
 #include "transfer.h"
 
 #include <stdlib.h>

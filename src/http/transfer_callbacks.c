@@ -91,8 +91,8 @@ static size_t on_read(char *out, size_t size, size_t count, void *context) {
     return length;
 }
 
-/* When a kept connection ends without an answer, libcurl begins again, with the body from its start:
- * a server that has taken the request gets it twice. A function's bytes are gone by then. */
+/* When a kept connection ends without an answer, libcurl begins again, with the body from its
+ * start: a server that has taken the request gets it twice. A function's bytes are gone by then. */
 static int on_seek(void *context, curl_off_t offset, int origin) {
     r2_transfer *t = context;
     (void)offset;

@@ -9,7 +9,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The kind of error that the end is, R2_NO_ERROR for a complete answer. *text is a line about it. */
+/* The kind of error that the end is, R2_NO_ERROR for a complete answer. *text is a line about
+ * it. */
 r2_kind r2_transfer_error(const r2_transfer *transfer, const char **text, bool *retryable);
 
 #pragma GCC visibility pop

@@ -77,8 +77,8 @@ static bool set_parsed(r2_transfer *t) {
            curl_easy_setopt(t->easy, CURLOPT_CURLU, t->parsed) == CURLE_OK;
 }
 
-/* libcurl takes a URL apart and puts it together again for each request, which is a tenth of what one
- * costs. So one that comes again is handed over in parts, and kept for a third time. */
+/* libcurl takes a URL apart and puts it together again for each request, which is a tenth of what
+ * one costs. So one that comes again is handed over in parts, and kept for a third time. */
 static bool set_url(r2_transfer *t) {
     char *last = NULL;
     (void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &last);
@@ -105,9 +105,9 @@ static bool set_request(r2_transfer *t) {
     return good;
 }
 
-/* What libcurl reads from a socket at a time, and asks a body's function for. Whoever takes an answer
- * piece by piece expects it to be large; all others do not pay for that. Each piece that Lua sees is
- * still one of libcurl's, 16 KiB. To LuaJIT strings of 128 KiB and more are dear. */
+/* What libcurl reads from a socket at a time, and asks a body's function for. Whoever takes an
+ * answer piece by piece expects it to be large; all others do not pay for that. Each piece that Lua
+ * sees is still one of libcurl's, 16 KiB. To LuaJIT strings of 128 KiB and more are dear. */
 enum { SMALL_BUFFER = 16 * 1024, LARGE_BUFFER = 256 * 1024, UPLOAD_BUFFER = 64 * 1024 };
 
 /* libcurl counts bytes a second, on average of the last five. */

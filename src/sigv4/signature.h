@@ -66,8 +66,8 @@ bool r2_is_signature_parameter(r2_slice name);
  * send it; one that only says what to sign (`rewritten`) need not. */
 const char *r2_signer_set_url(r2_signer *signer, r2_slice url, bool rewritten);
 
-/* Adds a header that the request will be sent with. Returns NULL, or what a header must be that this
- * one is not. The slices must live until the end of the call. */
+/* Adds a header that the request will be sent with. Returns NULL, or what a header must be that
+ * this one is not. The slices must live until the end of the call. */
 const char *r2_signer_add_header(r2_signer *signer, r2_slice name, r2_slice value);
 
 /* What a signature comes to. Parts point into the signer. */
