@@ -260,10 +260,26 @@ function urlOf(vector, request) {
   return `${new URL(vector.endpoint).origin}${request.path}${query === "" ? "" : `?${query}`}`;
 }
 
+// Keeps what the signer makes on its way: a failure then says at which stage.
+class Noting extends SignatureV4 {
+  createCanonicalRequest(...parts) {
+    this.canonicalRequest = super.createCanonicalRequest(...parts);
+    return this.canonicalRequest;
+  }
+
+  async createStringToSign(...parts) {
+    this.stringToSign = await super.createStringToSign(...parts);
+    return this.stringToSign;
+  }
+}
+
+const stagesOf = (signer) =>
+  ({ canonical_request: signer.canonicalRequest, string_to_sign: signer.stringToSign });
+
 async function signedBySdk(vector) {
   const request = requestOf(vector);
   const given = lowerNames(vector.headers);
-  const signer = new SignatureV4({
+  const signer = new Noting({
     service: "s3", region: vector.region, sha256: Sha256, uriEscapePath: false, applyChecksum: true,
     credentials: {
       accessKeyId: vector.credentials.access_key_id,
@@ -277,7 +293,8 @@ async function signedBySdk(vector) {
     const expiresIn = vector.expires_seconds ?? 3600;
     const signed = await signer.presign(request, { ...options, expiresIn, unhoistableHeaders: given });
     const signature = signed.query["X-Amz-Signature"];
-    return { url, signature, presigned: `${urlOf(vector, signed)}&X-Amz-Signature=${signature}` };
+    const presigned = `${urlOf(vector, signed)}&X-Amz-Signature=${signature}`;
+    return { url, signature, presigned, ...stagesOf(signer) };
   }
   request.headers["x-amz-content-sha256"] = vector.payload_hash ?? "UNSIGNED-PAYLOAD";
   const { headers } = await signer.sign(request, options);
@@ -286,7 +303,8 @@ async function signedBySdk(vector) {
       .filter((name) => headers[name] !== undefined)
       .map((name) => [name, headers[name]]),
   );
-  return { url, signature: headers.authorization.match(/Signature=(.*)$/)[1], added };
+  const signature = headers.authorization.match(/Signature=(.*)$/)[1];
+  return { url, signature, added, ...stagesOf(signer) };
 }
 
 // ---- aws4fetch ----
