@@ -98,6 +98,7 @@ build = {
         ["r2.issuer.object"] = "lua/r2/issuer/object.lua",
         ["r2.issuer.patterns"] = "lua/r2/issuer/patterns.lua",
         ["r2.issuer.pending"] = "lua/r2/issuer/pending.lua",
+        ["r2.issuer.presigned"] = "lua/r2/issuer/presigned.lua",
         ["r2.json"] = "lua/r2/json.lua",
         ["r2.settings"] = "lua/r2/settings.lua",
         ["r2.shell"] = "lua/r2/shell.lua",

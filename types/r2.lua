@@ -307,6 +307,17 @@ function Issuer:download_credentials(bucket, object_keys, options) end
 ---@return r2.Error? err kinds as from `Issuer:create`
 function Issuer:service_credentials(bucket, service_prefix, options) end
 
+---A presigned URL, signed with a credential of its own: for one action on one object, until the
+---URL ends. PUT and DELETE need the parent's secret.
+---@param method "GET"|"HEAD"|"PUT"|"DELETE"
+---@param bucket string
+---@param key string in NFC
+---@param options? r2.IssuerPresignOptions
+---@return string? url secret
+---@return string? message
+---@return r2.Error? err kinds as from `Issuer:create`
+function Issuer:presign(method, bucket, key, options) end
+
 ---Wipes the keys. Closing twice is fine.
 function Issuer:close() end
 
@@ -389,6 +400,13 @@ function Issuer:close() end
 ---@class (exact) r2.PartsOptions
 ---@field limit? integer 1 to 1000
 ---@field next? integer as the page before has it
+
+---@class (exact) r2.IssuerPresignOptions
+---@field expires_seconds? integer 1 to 604800, default 900
+---@field headers? table<string, string> to be sent as they are here
+---@field query? table<string, string|integer>
+---@field upload_id? string with part_number: a PUT of one part
+---@field part_number? integer 1 to 10000
 
 ---@class (exact) r2.BucketPresignOptions
 ---@field expires_seconds? integer 1 to 604800, default an hour, or what is left of the credential

@@ -41,10 +41,9 @@ end
 
 --- Makes an issuer of what was given: see the options of r2.command.options.
 -- @tparam table given
--- @tparam ?function clock
 -- @treturn issuer
 -- @return nil, message, err with err.kind invalid_config, or file
-function keys.issuer(given, clock)
+function keys.issuer(given)
   local good, message, err = files.check(given.ca_file, "--ca-file")
   if not good then
     return nil, message, err
@@ -54,7 +53,6 @@ function keys.issuer(given, clock)
     api_base_url = given.api_base_url,
     transport = transport.new(given.ca_file),
     timeout_seconds = given.timeout_seconds,
-    clock = clock,
   }, r2.new)
 end
 

@@ -18,10 +18,11 @@ function options.filled(word)
   return word ~= "" and word or nil
 end
 
---- How long what is made lives: an option of that name.
-function options.lifetime(name, about)
+--- How long what is made lives: an option of that name, for this field.
+function options.lifetime(name, about, field)
   return {
-    name = name, value = "TIME", field = "ttl_seconds", about = about, convert = times.seconds_of,
+    name = name, value = "TIME", field = field or "ttl_seconds", about = about,
+    convert = times.seconds_of,
     must = "takes a whole number of seconds, or one with s, m, h or d: 900, 15m, 12h, 7d",
   }
 end

@@ -3,6 +3,7 @@
 local mint = require "r2.issuer.mint"
 local object = require "r2.issuer.object"
 local patterns = require "r2.issuer.patterns"
+local presigned = require "r2.issuer.presigned"
 
 local Issuer = {}
 
@@ -47,6 +48,35 @@ function Issuer:signs(request)
   local issuer = object.open(self)
   object.check_table(request, 1, "signs")
   return mint.signs(issuer, request)
+end
+
+--- Makes a presigned URL, which any HTTP client can send, signed with a credential of its own: for
+-- this one action on this one object, until the URL ends. Whoever has the URL can do that, and no
+-- more. The API makes such credentials for GET and HEAD alone, and each of them for both; for PUT
+-- and DELETE the parent's secret is needed. A URL cannot be called back
+-- (developers.cloudflare.com/r2/api/s3/presigned-urls/).
+-- @tparam string method GET, HEAD, PUT or DELETE
+-- @tparam string bucket
+-- @tparam string key 1 to 1024 bytes of UTF-8 in Unicode's NFC
+-- @tparam ?table options
+--   expires_seconds 1 to 604800, default 900;
+--   headers a table of names and values that have to be sent as they are here, such as
+--   content-type, content-length, or if-none-match = "*", which keeps an object from being
+--   overwritten;
+--   query a table of names and values, such as response-content-disposition;
+--   upload_id and part_number (1 to 10000): a PUT of one part
+-- @treturn string the URL, a secret
+-- @return nil, message, err with err.kind invalid_request, unsupported: PUT and DELETE without the
+--   parent's secret; from the API as issuer:create
+-- @raise when the options are no table, or the issuer is closed
+function Issuer:presign(method, bucket, key, options)
+  local issuer = object.open(self)
+  object.check_options(options, 4, "presign")
+  local url, ends_at, err = presigned.make(issuer, method, bucket, key, options)
+  if url then
+    return url -- alone, so that it can stand in a call's arguments
+  end
+  return nil, ends_at, err
 end
 
 --- Wipes the keys. Every other method raises afterwards; closing twice is fine.
