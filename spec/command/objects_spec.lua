@@ -1,0 +1,127 @@
+-- r2creds ls and rm, as a user runs them, against the sandbox: with the parent's secret, and with
+-- what the API makes.
+
+local cjson = require "cjson"
+local r2 = require "r2"
+local make = require "spec.support.make"
+local sandbox_keys = require "sandbox.keys"
+local server = require "spec.support.server"
+local r2creds = require "spec.command.r2creds"
+local support = require "spec.project.support"
+
+local fails, output_of = r2creds.fails, r2creds.output_of
+
+if not server.has_nginx() then
+  pending("the sandbox needs nginx with its Lua module")
+  return
+end
+
+teardown(server.stop_all)
+teardown(support.remove_folders)
+
+local sandbox, bucket
+
+setup(function()
+  sandbox = server.command {
+    command = r2creds.FOUND .. " r2creds sandbox --port @port@", ready = "Ctrl-C ends it",
+  }
+  bucket = assert(r2.bucket { credentials = {
+    access_key_id = sandbox_keys.parent_access_key_id,
+    secret_access_key = sandbox_keys.parent_secret_access_key,
+    bucket = "my-bucket", endpoint = sandbox.url,
+  } })
+end)
+
+local function variables(changes)
+  return make.changed({
+    CLOUDFLARE_ACCOUNT_ID = sandbox_keys.account_id,
+    CLOUDFLARE_API_TOKEN = sandbox_keys.api_token,
+    CLOUDFLARE_BASE_URL = sandbox.url .. "/client/v4",
+    R2_ACCESS_KEY_ID = sandbox_keys.parent_access_key_id,
+    R2_SECRET_ACCESS_KEY = sandbox_keys.parent_secret_access_key,
+    R2_ENDPOINT = sandbox.url,
+  }, changes)
+end
+
+local function put(...)
+  for _, key in ipairs { ... } do
+    assert(bucket:put(key, "hello"))
+  end
+end
+
+local function keys_below(prefix)
+  local keys = {}
+  for entry in bucket:list { prefix = prefix } do
+    keys[#keys + 1] = entry.key
+  end
+  return keys
+end
+
+for _, mode in ipairs { "local", "api" } do
+  describe("with --mode " .. mode .. ", r2creds", function()
+    local root = mode .. "/"
+
+    it("ls tells what is there, and further slashes as one prefix", function()
+      put(root .. "a", root .. "b\27[1m", root .. "c/1", root .. "c/2")
+      local output = output_of("r2creds ls my-bucket " .. root .. " --mode " .. mode, variables())
+      local first, second, third, rest = output:match("^(.-)\n(.-)\n(.-)\n(.*)$")
+      assert.equal("", rest)
+      assert.matches("^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d UTC +5  " .. root .. "a$", first)
+      assert.matches("5  " .. root .. "b\\x1b%[1m$", second)
+      assert.matches("^ +" .. root .. "c/$", third)
+    end)
+
+    it("ls goes through all pages", function()
+      local expected = {}
+      for i = 1, 1001 do
+        expected[i] = ("%spages/%04d"):format(root, i)
+        put(expected[i])
+      end
+      local output = output_of(
+        ("r2creds ls my-bucket %spages/ --recursive --json --mode %s"):format(root, mode),
+        variables())
+      local keys = {}
+      for line in output:gmatch("[^\n]+") do
+        local entry = cjson.decode(line)
+        assert.equal(5, entry.size)
+        assert.equal("5d41402abc4b2a76b9719d911017c592", entry.etag)
+        keys[#keys + 1] = entry.key
+      end
+      assert.same(expected, keys)
+    end)
+
+    it("rm deletes one and several, and no other", function()
+      put(root .. "rm/1", root .. "rm/2", root .. "rm/3", root .. "rm/33")
+      local rm = "r2creds rm --mode " .. mode .. " my-bucket "
+      assert.equal("", output_of(rm .. root .. "rm/1", variables()))
+      assert.same({ root .. "rm/2", root .. "rm/3", root .. "rm/33" }, keys_below(root .. "rm/"))
+      assert.equal("", output_of(rm .. root .. "rm/2 " .. root .. "rm/3", variables()))
+      assert.same({ root .. "rm/33" }, keys_below(root .. "rm/"))
+      assert.equal("", output_of(rm .. root .. "rm/none", variables()))
+    end)
+  end)
+end
+
+describe("r2creds", function()
+  local DENIED = { R2_SECRET_ACCESS_KEY = ("0"):rep(64), CLOUDFLARE_API_TOKEN = make.ABSENT }
+
+  it("ls and rm tell a refusal in one line", function()
+    fails(1, { "400" }, "r2creds ls my-bucket", variables(DENIED))
+    fails(1, { "400" }, "r2creds rm my-bucket a", variables(DENIED))
+    fails(1, { "400" }, "r2creds rm my-bucket a b", variables(DENIED))
+  end)
+
+  it("ls and rm say what is wrong with their words", function()
+    fails(2, { "prefix", "empty" }, "r2creds ls my-bucket ''", variables())
+    fails(2, { "BUCKET" }, "r2creds ls No", variables())
+    fails(2, { "key" }, "r2creds rm my-bucket", variables())
+    fails(2, { "KEY[2]" }, "r2creds rm my-bucket a ''", variables())
+    put("stays")
+    fails(2, { "KEY[2]" }, "r2creds rm my-bucket stays ''", variables())
+    assert.same({ "stays" }, keys_below("stays"))
+  end)
+
+  it("ls prints nothing when there is no answer", function()
+    fails(1, {}, "r2creds ls my-bucket", variables { R2_ENDPOINT = "http://127.0.0.1:1" })
+  end)
+end)
