@@ -1,5 +1,5 @@
--- r2creds ls and rm, as a user runs them, against the sandbox: with the parent's secret, and with
--- what the API makes.
+-- r2creds put, get, ls and rm, as a user runs them, against the sandbox: with the parent's secret,
+-- and with what the API makes.
 
 local cjson = require "cjson"
 local r2 = require "r2"
@@ -101,6 +101,80 @@ for _, mode in ipairs { "local", "api" } do
     end)
   end)
 end
+
+for _, mode in ipairs { "local", "api" } do
+  describe("with --mode " .. mode .. ", r2creds", function()
+    local folder
+    local key = mode .. "/an object.txt"
+    local bytes = "every\0byte\r\n\255" .. ("x"):rep(200000)
+
+    before_each(function()
+      folder = support.folder()
+      support.write(folder .. "/sent", bytes)
+    end)
+
+    local function run(lines)
+      return output_of("export LC_ALL=C\n" .. lines:gsub("KEY", "--mode " .. mode
+        .. " my-bucket '" .. key .. "'"), variables(), folder)
+    end
+
+    it("put and get bring a file there and back", function()
+      assert.equal("", run "r2creds put KEY sent")
+      assert.equal("", run "r2creds get KEY got")
+      assert.equal(bytes, support.read(folder .. "/got"))
+      assert.equal("text/plain; charset=utf-8", assert(bucket:head(key)).content_type)
+      assert.equal("", run "r2creds put KEY sent --content-type image/png")
+      assert.equal("image/png", assert(bucket:head(key)).content_type)
+    end)
+
+    it("put and get take pipes", function()
+      run "cat sent | r2creds put KEY -; r2creds get KEY - | cmp - sent"
+      run "mkfifo pipe; cat sent >pipe & r2creds put KEY pipe; r2creds get KEY - | cmp - sent"
+    end)
+
+    it("put and get tell in JSON what there is", function()
+      local stored = cjson.decode((run "r2creds put KEY sent --json"))
+      assert.equal(key, stored.key)
+      assert.equal(#bytes, stored.size)
+      local found = cjson.decode((run "r2creds get KEY got --json"))
+      assert.equal(stored.etag, found.etag)
+      assert.equal(#bytes, found.size)
+    end)
+  end)
+end
+
+describe("r2creds", function()
+  it("put --no-overwrite leaves what is there", function()
+    put("mine")
+    local folder = support.folder()
+    support.write(folder .. "/sent", "another")
+    fails(1, { "412" }, "r2creds put my-bucket mine sent --no-overwrite", variables(), folder)
+    assert.equal("hello", assert(bucket:get("mine")).body)
+  end)
+
+  it("get leaves a file as it was where it fails, and nothing beside it", function()
+    local folder = support.folder()
+    support.write(folder .. "/kept", "before")
+    fails(1, { "404" }, "r2creds get my-bucket none kept", variables(), folder)
+    assert.equal("before", support.read(folder .. "/kept"))
+    fails(1, { "404" }, "r2creds get my-bucket none new", variables(), folder)
+    assert.same({ "err", "kept", "out" }, support.lines(support.run("ls " .. folder)))
+    put("new")
+    output_of("r2creds get my-bucket new kept", variables(), folder)
+    assert.equal("hello", support.read(folder .. "/kept"))
+  end)
+
+  it("put and get say what is wrong with a file", function()
+    put("there")
+    fails(1, { "none", "No such file" }, "r2creds put my-bucket a none", variables())
+    fails(1, { "directory" }, "r2creds put my-bucket a .", variables())
+    fails(1, { "FILE", "is no file" }, "r2creds get my-bucket there .", variables())
+    fails(1, { "FILE", "is no file" }, "r2creds get my-bucket there /dev/null", variables())
+    fails(1, { "FILE", "No such file" }, "r2creds get my-bucket there none/a", variables())
+    fails(2, { "--json" }, "r2creds get my-bucket there - --json", variables())
+    fails(2, { "KEY" }, "r2creds get my-bucket '' a", variables())
+  end)
+end)
 
 describe("r2creds", function()
   local DENIED = { R2_SECRET_ACCESS_KEY = ("0"):rep(64), CLOUDFLARE_API_TOKEN = make.ABSENT }

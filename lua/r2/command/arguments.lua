@@ -9,7 +9,9 @@ local arguments = {}
 
 -- To add one, add its file and its name here.
 local COMMANDS = {}
-for i, name in ipairs { "mint", "inspect", "verify", "presign", "ls", "rm", "sandbox" } do
+for i, name in ipairs {
+  "mint", "inspect", "verify", "presign", "put", "get", "ls", "rm", "sandbox",
+} do
   COMMANDS[i] = require("r2.command." .. name)
 end
 

@@ -58,10 +58,20 @@ function files.name(path)
   return files.is_standard_input(path) and "standard input" or text.plain(path)
 end
 
-local function open(path, name)
-  if secrets.is_likely(path) then -- it must not be repeated in an error
+--- Checks that what should name a file is no secret, which must not be repeated in an error.
+-- @return true, or nil, message, err
+function files.check_name(path)
+  if secrets.is_likely(path) then
     return fail("invalid_request", nil, "what should name a file looks like a token or a secret: "
       .. "give a token on standard input, keys in a file; a file of such a name as ./NAME")
+  end
+  return true
+end
+
+local function open(path, name)
+  local good, message, failure = files.check_name(path)
+  if not good then
+    return nil, message, failure
   end
   local file, _, err = system.open(path)
   if not file then
@@ -141,6 +151,65 @@ function files.read_private(path)
     return files.read(path)
   end
   return with_file(path, files.name(path), read_if_private)
+end
+
+-- ---- what goes up ----
+
+local function copy(from, to, name)
+  repeat
+    local piece, message, err = read_piece(from, name)
+    if message then
+      return nil, message, err
+    end
+    local good, reason = to:write(piece or "")
+    if not good then
+      return failed(("%s cannot be kept: %s"):format(name, reason))
+    end
+  until not piece
+  local start, reason = to:seek("set") -- which writes what was kept back
+  if not start then
+    return failed(("%s cannot be kept: %s"):format(name, reason))
+  end
+  return to
+end
+
+-- What is read may have to be read again: what cannot go back is kept in a file that has no name.
+local function spool(from, name)
+  local to, reason = io.tmpfile()
+  if not to then
+    return failed("there is no temporary file: " .. tostring(reason))
+  end
+  local kept, message, err = copy(from, to, name)
+  if not kept then
+    to:close()
+  end
+  return kept, message, err
+end
+
+--- Opens what becomes an object: a file, or standard input where the path is "-". It can go back.
+-- @treturn file
+-- @return nil, message, err as from files.read
+function files.open_body(path)
+  local name = files.name(path)
+  if files.is_standard_input(path) then
+    return spool(io.stdin, name)
+  end
+  local opened, message, err = open(path, name)
+  if not opened then
+    return nil, message, err
+  end
+  local status = opened:status()
+  local file
+  if status and status.kind == "file" then
+    file = io.open(path, "rb") -- which can go back
+    if not file then -- it has gone meanwhile
+      file, message, err = failed(name .. " cannot be opened")
+    end
+  else
+    file, message, err = spool(opened, name)
+  end
+  opened:close()
+  return file, message, err
 end
 
 return files

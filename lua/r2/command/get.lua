@@ -1,0 +1,71 @@
+-- r2creds get: an object becomes a file, or standard output. The file is there when all of it is.
+
+local fail = require "r2.failure"
+local json = require "r2.json"
+local new_file = require "r2.command.new_file"
+local objects = require "r2.command.objects"
+local options = require "r2.command.options"
+
+local function write(given, found)
+  if not given.json then
+    return ""
+  end
+  return json.object {
+    { "key", given.key }, { "size", found.size }, { "etag", found.etag },
+    { "content_type", found.content_type }, { "last_modified", found.last_modified },
+  } .. "\n"
+end
+
+local function getter(given)
+  return function(bucket)
+    local function get_into(output)
+      return bucket:get(given.key, { output = output })
+    end
+    local found, message, err
+    if given.file == "-" then
+      found, message, err = get_into(io.stdout)
+    else
+      found, message, err = new_file(given.file, get_into)
+    end
+    if not found then
+      return nil, message, err
+    end
+    return write(given, found)
+  end
+end
+
+local function run(given)
+  if given.json and given.file == "-" then
+    return fail("invalid_request", "json", "goes with a file: the object itself is printed")
+  end
+  return objects.with_bucket(given, {
+    bucket = given.bucket, objects = { given.key }, actions = { "GetObject" },
+    permission = "object-read-only",
+  }, getter(given))
+end
+
+return {
+  name = "get",
+  summary = "Download an object to a file.",
+  description = "Downloads an object to a file, which is there when all of it is: until then, and "
+    .. "where it fails, a file of that name stays as it was. It takes a credential of its own, "
+    .. "which can read this object and nothing else.",
+  arguments = {
+    { name = "bucket", field = "bucket", about = "The bucket." },
+    { name = "key", field = "objects", about = "The object." },
+    { name = "file", field = "output", about = "The file; - is standard output." },
+  },
+  options = options.all({
+    {
+      name = "--json", field = "json",
+      about = "Print JSON: key, size, etag, content_type and last_modified.",
+    },
+  }, options.ISSUER),
+  help = options.KEYS_HELP .. [[
+
+
+Examples:
+    r2creds get my-bucket reports/2026.pdf report.pdf
+    r2creds get my-bucket backups/shop.sql - | psql shop]],
+  run = run,
+}
