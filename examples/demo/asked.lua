@@ -85,4 +85,4 @@ end
 show("message", words, " ")
 issuer:close()
 
-print("\nOne credential asked for, one refused. `make sandbox` leaves the API running, to try it.")
+print("\nOne credential asked for, one refused.")

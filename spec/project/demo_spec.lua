@@ -438,6 +438,25 @@ describe("the demo", function()
         assert.is_nil(output:find("a-token-that-nobody-has-made", 1, true))
       end)
 
+      it("puts a file, has the rest refused, and brings the file back", function()
+        local used = output:match("\n8%. Credentials in use\n(.*)$")
+        for _, line in ipairs {
+          "put a photo +100000 bytes, etag %x+",
+          "get it +refused: 403 AccessDenied",
+          "put a neighbour's +refused: 403 AccessDenied",
+          "put once it is over +refused: 403, expired",
+          "get it +100000 bytes, the same",
+          "put it +refused: 403 AccessDenied",
+          "a URL, in curl +the same bytes",
+          "deleted +with a credential",
+        } do
+          assert.matches("\n   " .. line, used)
+        end
+        for token in used:gmatch("[%w%+/=_%.%-]+") do
+          assert.is_true(#token < 64, "a whole token or secret")
+        end
+      end)
+
       it("ends the sandbox", function()
         assert.equal("", support.run("ls " .. folder))
         local port = tonumber(output:match("at\nhttp://127.0.0.1:(%d+)/"))
@@ -495,7 +514,7 @@ describe("the demo", function()
 
     -- Stands still in the second part, while the sandbox runs.
     local STOP = [[
-            if arg and arg[0]:find("asked", 1, true) then
+            if arg and arg[0]:find("used", 1, true) then
                 print("it stands still")
                 io.stdout:flush()
                 io.open(os.getenv("NOTHING_COMES"))
