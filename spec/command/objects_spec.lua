@@ -22,9 +22,7 @@ teardown(support.remove_folders)
 local sandbox, bucket
 
 setup(function()
-  sandbox = server.command {
-    command = r2creds.FOUND .. " r2creds sandbox --port @port@", ready = "Ctrl-C ends it",
-  }
+  sandbox = r2creds.sandbox()
   bucket = assert(r2.bucket { credentials = {
     access_key_id = sandbox_keys.parent_access_key_id,
     secret_access_key = sandbox_keys.parent_secret_access_key,
@@ -33,14 +31,7 @@ setup(function()
 end)
 
 local function variables(changes)
-  return make.changed({
-    CLOUDFLARE_ACCOUNT_ID = sandbox_keys.account_id,
-    CLOUDFLARE_API_TOKEN = sandbox_keys.api_token,
-    CLOUDFLARE_BASE_URL = sandbox.url .. "/client/v4",
-    R2_ACCESS_KEY_ID = sandbox_keys.parent_access_key_id,
-    R2_SECRET_ACCESS_KEY = sandbox_keys.parent_secret_access_key,
-    R2_ENDPOINT = sandbox.url,
-  }, changes)
+  return r2creds.sandbox_variables(sandbox, changes)
 end
 
 local function put(...)

@@ -264,12 +264,7 @@ if server.has_nginx() then
   describe("r2creds sandbox", function()
     local sandbox
 
-    local function start()
-      return server.command {
-        command = r2creds.FOUND .. " r2creds sandbox --port @port@",
-        ready = "Ctrl-C ends it",
-      }
-    end
+    local start = r2creds.sandbox
 
     setup(function()
       sandbox = start()

@@ -3,6 +3,9 @@
 local assert = require "luassert"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
+local make = require "spec.support.make"
+local sandbox_keys = require "sandbox.keys"
+local server = require "spec.support.server"
 local tc = require "r2.temp_credentials"
 local support = require "spec.project.support"
 
@@ -86,6 +89,25 @@ function r2creds.fails(status, pieces, lines, variables, folder)
   end
   assert_no_field(errors)
   leaks.assert_none(SECRETS, errors)
+end
+
+-- Starts the sandbox as the command does. server.stop_all() stops it.
+function r2creds.sandbox()
+  return server.command {
+    command = r2creds.FOUND .. " r2creds sandbox --port @port@", ready = "Ctrl-C ends it",
+  }
+end
+
+-- What a user of this sandbox has in the environment, for both modes.
+function r2creds.sandbox_variables(sandbox, changes)
+  return make.changed({
+    CLOUDFLARE_ACCOUNT_ID = sandbox_keys.account_id,
+    CLOUDFLARE_API_TOKEN = sandbox_keys.api_token,
+    CLOUDFLARE_BASE_URL = sandbox.url .. "/client/v4",
+    R2_ACCESS_KEY_ID = sandbox_keys.parent_access_key_id,
+    R2_SECRET_ACCESS_KEY = sandbox_keys.parent_secret_access_key,
+    R2_ENDPOINT = sandbox.url,
+  }, changes)
 end
 
 return r2creds

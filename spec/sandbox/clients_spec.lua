@@ -1,8 +1,6 @@
 -- Real clients against the sandbox's S3 side, with credentials from both modes: what these allow
 -- succeeds, and what they do not allow is AccessDenied.
 
-local make = require "spec.support.make"
-local sandbox_keys = require "sandbox.keys"
 local server = require "spec.support.server"
 local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
@@ -54,24 +52,17 @@ local CLIENTS = {
 local sandbox
 
 setup(function()
-  sandbox = server.command {
-    command = r2creds.FOUND .. " r2creds sandbox --port @port@", ready = "Ctrl-C ends it",
-  }
+  sandbox = r2creds.sandbox()
 end)
 
 teardown(server.stop_all)
 teardown(support.remove_folders)
 
-local function variables(mode)
-  return {
-    CLOUDFLARE_ACCOUNT_ID = sandbox_keys.account_id,
-    CLOUDFLARE_API_TOKEN = sandbox_keys.api_token,
-    CLOUDFLARE_BASE_URL = sandbox.url .. "/client/v4",
-    R2_ACCESS_KEY_ID = sandbox_keys.parent_access_key_id,
-    R2_SECRET_ACCESS_KEY = sandbox_keys.parent_secret_access_key,
-    R2_ENDPOINT = sandbox.url, URL = sandbox.url, MODE = mode, EMPTY = "/dev/null",
+local function variables()
+  return r2creds.sandbox_variables(sandbox, {
+    URL = sandbox.url, EMPTY = "/dev/null",
     AWS_EC2_METADATA_DISABLED = "true", AWS_DEFAULT_REGION = "auto",
-  }
+  })
 end
 
 -- Runs a client with a credential: what it said, and its exit code.
@@ -79,7 +70,7 @@ local function run(mode, permission, key, lines, folder)
   local output, errors, status = r2creds.run(
     ('creds=$(r2creds mint --bucket my-bucket --permission %s --prefix in/ --ttl 1h --mode %s)'
       .. ' || exit 99\neval "$creds"\nKEY=%s\n%s'):format(permission, mode, key, lines),
-    make.changed(variables(mode)), folder)
+    variables(), folder)
   return output .. errors, status
 end
 

@@ -8,10 +8,7 @@ local KEYS_MAX = 100 -- of one command: the credential names each
 local function remover(keys)
   return function(bucket)
     local done, message, err = bucket:delete(#keys == 1 and keys[1] or keys)
-    if not done then
-      return nil, message, err
-    end
-    return ""
+    return done and "", message, err
   end
 end
 
