@@ -29,18 +29,17 @@ local function read(method, key, options)
     return fail("invalid_request", "method", "must be GET, HEAD, PUT or DELETE")
   end
   local given, message, err = read_options(key, options)
-  if given then
-    local good
-    good, message, err =
-      arguments.check_whole("expires_seconds", given.expires_seconds, 1, SECONDS_MAX)
-    if good then
-      given.expires_seconds = given.expires_seconds or SECONDS
-      local target
-      target, message, err = targets.read(method, key, given)
-      return target and given, message, err, target
-    end
+  if not given then
+    return nil, message, err
   end
-  return nil, message, err
+  local good, target
+  good, message, err =
+    arguments.check_whole("expires_seconds", given.expires_seconds, 1, SECONDS_MAX)
+  if good then
+    target, message, err = targets.read(method, key, given)
+  end
+  given.expires_seconds = given.expires_seconds or SECONDS
+  return target and given, message, err, target
 end
 
 -- The narrowest request that the issuer can make of it.
