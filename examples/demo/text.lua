@@ -11,6 +11,12 @@ function text.fail(message)
   os.exit(1)
 end
 
+--- Whether all is to be shown: VERBOSE is set, to anything but 0.
+function text.verbose()
+  local value = os.getenv("VERBOSE") or ""
+  return value ~= "" and value ~= "0"
+end
+
 --- Prints pieces behind a label, and goes on below the first one where a line is full.
 function text.show(label, pieces, between)
   local line = ("   %-20s"):format(label)
