@@ -8,13 +8,27 @@ local has_method = require "r2.bucket.open_file"
 local Output = {}
 Output.__index = Output
 
-local function write(output, piece)
+-- What LuaJIT has compiled calls fwrite and fflush again when they fail, and by then the C library
+-- has forgotten what it could not write: the second call succeeds.
+local function uncompiled(f)
+  local jit = rawget(_G, "jit")
+  if jit then
+    jit.off(f)
+  end
+  return f
+end
+
+local write = uncompiled(function(output, piece)
   local written, text = output.target:write(piece)
   if not written then
     output.failure = { "file", "output", "cannot be written: " .. tostring(text) }
     return false
   end
-end
+end)
+
+local flush = uncompiled(function(file)
+  return file:flush()
+end)
 
 local function collect(output, piece)
   if output.received > output.most then
@@ -51,7 +65,7 @@ end
 -- @return nil, message, err with err.kind file
 function Output:finish()
   if self.take == write and has_method(self.target, "flush") then
-    local written, text = self.target:flush()
+    local written, text = flush(self.target)
     if not written then
       return fail("file", "output", "cannot be written: " .. tostring(text))
     end
