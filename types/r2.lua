@@ -40,7 +40,7 @@
 ---| "network"
 ---| "tls"
 ---| "timeout"
----| "cancelled" # by `Pending:cancel`, by a function of the program, or by a `close` meanwhile
+---| "cancelled" # by `Task:cancel`, by a function of the program, or by a `close` meanwhile
 ---| "file" # a file on this machine
 
 ---The third value of what failed. Programs branch on `kind`; texts may change.
@@ -225,28 +225,39 @@ function r2.actions() end
 ---@return r2.Error? err kind `invalid_config`
 function r2.bucket(settings) end
 
+-- ---- tasks ----
+
+---A function that runs while its program does other things, from `r2.task` and `Issuer:start`.
+---@class r2.Task
+local Task = {}
+
+---Goes on as far as it can without waiting. Raises what the function raised.
+---@return any ... false while it is under way, then what the function returns
+function Task:poll() end
+
+---Whether the function has ended. Nothing is driven.
+---@return boolean
+function Task:done() end
+
+---Waits: blocks the whole process or, in another task, yields.
+---@param seconds? number at most; default until the function has ended
+---@return any ... as from `poll`
+function Task:wait(seconds) end
+
+---Gives it up: what the function waits for is an error of kind `cancelled`; what is to be undone is.
+---A second time it ends the function where it is.
+function Task:cancel() end
+
+---Runs a function in a coroutine in which everything of this library that would wait yields to
+---whoever polls the task.
+---@param f function
+---@param ... any its arguments
+---@return r2.Task? task
+---@return string? message
+---@return r2.Error? err kind `unsupported`, inside nginx
+function r2.task(f, ...) end
+
 -- ---- an issuer ----
-
----A credential that is on its way, from `Issuer:start`.
----@class r2.Pending
-local Pending = {}
-
----Goes on as far as it can without waiting.
----@return r2.Credentials|false? credentials false while it is on its way
----@return string? message
----@return r2.Error? err kinds as from `Issuer:create`, and `cancelled`
-function Pending:poll() end
-
----Waits, and blocks the whole process while it does.
----@param seconds? number at most; default until it ends
----@return r2.Credentials|false? credentials false while it is on its way
----@return string? message
----@return r2.Error? err kinds as from `Issuer:create`, and `cancelled`
-function Pending:wait(seconds) end
-
----Gives it up: `poll` and `wait` then return nil, a message and an error of kind `cancelled`. A
----credential that is there stays.
-function Pending:cancel() end
 
 ---Made by `r2.new` and `r2.from_env`. All methods raise after `close`.
 ---@class r2.Issuer
@@ -262,7 +273,7 @@ function Issuer:create(request) end
 
 ---Begins to make one credential and returns at once.
 ---@param request r2.Request
----@return r2.Pending? pending
+---@return r2.Task? task
 ---@return string? message
 ---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `unsupported`
 function Issuer:start(request) end

@@ -1,6 +1,6 @@
 -- Attempts at one exchange inside one deadline: how long each may take, whether another is worth
 -- it, and when. What is sent, and what an answer means, is the exchange's own affair. Who waits,
--- and how, is up to `attempts.ask` (blocks, or yields inside its transport), or to whoever polls.
+-- and how, is r2.waiting's.
 --
 -- An exchange is a table with two methods:
 --   encode()          the HTTP request of the next attempt; or nil, message, err, which is the end
@@ -11,6 +11,7 @@
 --   renew(err)  whether to ask again at once, with something new; it says so once at most
 
 local fail = require "r2.failure"
+local waiting = require "r2.task.waiting"
 
 local attempts = {}
 
@@ -43,7 +44,7 @@ local LONGEST = 604800 -- seconds of an attempt that nothing else bounds: a week
 --   silence_seconds, where an attempt may take all the time that is left unless its peer is silent
 --   for so long, and no wait between two is longer; random, a function that returns a number from 0
 --   to 1, or nil
--- @treturn table the run, for the functions below
+-- @treturn table the run, for attempts.ask
 function attempts.begin(exchange, transport, limits)
   local now = transport.now or os.time
   local seconds = limits.seconds or math.huge
@@ -76,10 +77,9 @@ local function share(run, left)
   return is_last and left or left / 2
 end
 
---- Takes the next attempt's HTTP request.
--- @return nil, message, err when there is to be none; the last attempt's error when the time is
---   over, because nobody polled for so long
-function attempts.next(run)
+-- The next attempt's HTTP request; or nil, message, err when there is to be none: the error of the
+-- last one when the time is over, because nobody polled for so long.
+local function next_request(run)
   local request, message, err = run.exchange:encode()
   if not request then
     return nil, message, err
@@ -158,10 +158,10 @@ local function wait_after(run, err)
   return wait
 end
 
---- Judges what the transport returned for an attempt.
--- @treturn ?number seconds to wait before the next attempt; nil: this was the last one
--- @return the result, or nil, message, err; err.attempts tells how often the service was asked
-function attempts.judge(run, response, message, err)
+-- Judges what the transport returned for an attempt: seconds to wait before the next one, nil where
+-- this was the last; and the result, or nil, message, err. err.attempts tells how often the service
+-- was asked.
+local function judge(run, response, message, err)
   local result
   result, message, err = outcome(run, response, message, err)
   if result then
@@ -178,22 +178,22 @@ function attempts.judge(run, response, message, err)
   return wait_after(run, err), nil, message, err
 end
 
---- Asks until there is a result, or an error that stays, and waits in the transport's own way.
+--- Asks until there is a result, or an error that stays.
 -- @return the result, or nil, message, err
 function attempts.ask(run)
   while true do
-    local request, message, err = attempts.next(run)
+    local request, message, err = next_request(run)
     if not request then
       return nil, message, err
     end
     local wait, result
-    wait, result, message, err = attempts.judge(run, run.transport.perform(request))
+    wait, result, message, err = judge(run, waiting.perform(run.transport, request))
     if result then
       return result
     elseif not wait then
       return nil, message, err
     end
-    run.transport.sleep(wait)
+    waiting.sleep(run.transport, wait)
   end
 end
 

@@ -397,18 +397,19 @@ describe("what a pending credential shows", function()
 
   it("is how far it has come", function()
     local pending, log = start { { takes = 5, good() } }
-    assert.equal("r2 pending credential (under way)", tostring(pending))
+    assert.equal("r2 task (under way)", tostring(pending))
     log.now = log.now + 5
     assert(pending:poll())
-    assert.equal("r2 pending credential (ready)", tostring(pending))
+    assert.equal("r2 task (done)", tostring(pending))
     pending = start { { takes = 5, good() } }
     pending:cancel()
-    assert.equal("r2 pending credential (failed)", tostring(pending))
+    pending:poll()
+    assert.equal("r2 task (failed)", tostring(pending))
   end)
 
   it("is an error when it is none, or the seconds are none", function()
     local pending = start { { takes = 5, good() } }
-    assert.error_matches(function() pending.poll {} end, "pending:method")
+    assert.error_matches(function() pending.poll {} end, "task:method")
     for _, seconds in ipairs { "5", {}, 0 / 0 } do
       assert.error_matches(function() pending:wait(seconds) end, "seconds expected")
     end

@@ -12,7 +12,9 @@ local PUBLIC = {
   { "src/sigv4/*.c", { [""] = "sigv4" } },
   { "lua/r2/init.lua", { r2 = "r2" } },
   { "lua/r2/export.lua", { export = "export" } },
-  { "lua/r2/issuer/*.lua", { Issuer = "Issuer", patterns = "Issuer", Pending = "Pending" } },
+  { "lua/r2/issuer/*.lua", { Issuer = "Issuer", patterns = "Issuer" } },
+  { "lua/r2/task/init.lua", { [""] = "r2" } },
+  { "lua/r2/task/object.lua", { Task = "Task" } },
   { "lua/r2/bucket/*.lua", {
     [""] = "r2", Bucket = "Bucket", objects = "Bucket", copying = "Bucket",
     deleting = "Bucket", listing = "Bucket", multipart = "Bucket", completing = "Bucket",
@@ -77,8 +79,8 @@ end
 -- "type name what it is" or, of @param, "name what it is": the name, and a question mark where it
 -- may be left out.
 local function parameter(tag, text)
-  local kind, name = text:match("^(%S+)%s+([%w_]+)")
-  name = tag == "param" and kind or name
+  local kind, name = text:match("^(%S+)%s+([%w_.]+)")
+  name = (tag == "param" or kind == "...") and kind or name
   local optional = kind:find("^%?") or tag:find("opt", 1, true)
   return name .. (optional and "?" or "")
 end
@@ -130,7 +132,7 @@ local function typed(tags)
   local d = { parameters = {}, errors = { kinds = {}, references = {} } }
   for _, tag in ipairs(tags) do
     if tag[1] == "param" then
-      local name, kind = tag[2]:gsub("%b<>", ""):match("^([%w_]+%??)%s+(%S*)")
+      local name, kind = tag[2]:gsub("%b<>", ""):match("^([%w_.]+%??)%s+(%S*)")
       local optional = kind:find("%?$") and not name:find("%?")
       d.parameters[#d.parameters + 1] = name .. (optional and "?" or "")
     elseif tag[1] == "return" and tag[2]:find("^r2%.Error%?") then

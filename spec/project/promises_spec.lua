@@ -10,6 +10,7 @@ local scripted = require "spec.support.bucket.scripted"
 
 -- Modules that r2 has once they are used.
 local sigv4, http, new_bucket = r2.sigv4, r2.http, r2.bucket
+assert(r2.task)
 
 local README, TYPES = papers.README, papers.TYPES
 local sorted, keys_of, matches_in, without =
@@ -178,10 +179,11 @@ describe("Every public name", function()
 
   it("has in the types the parameters that it has in Lua", function()
     local function parameters(f)
-      local names = {}
-      for i = 1, debug.getinfo(f, "u").nparams do
+      local names, info = {}, debug.getinfo(f, "u")
+      for i = 1, info.nparams do
         names[i] = debug.getlocal(f, i)
       end
+      names[#names + 1] = info.isvararg and "..." or nil
       return names
     end
     local checked = 0
@@ -210,7 +212,7 @@ describe("Every public name", function()
       if not line:find("^%-%-%-") then
         described = {}
       end
-      described[#described + 1] = line:match("^%-%-%-@param ([%w_]+)%?? ")
+      described[#described + 1] = line:match("^%-%-%-@param ([%w_.]+)%?? ")
     end
   end)
 

@@ -7,6 +7,7 @@ local headers = require "r2.bucket.headers"
 local object = require "r2.bucket.object"
 local pages = require "r2.bucket.pages"
 local request = require "r2.bucket.request"
+local strand = require "r2.task.strand"
 local xml = require "r2.bucket.xml"
 
 local listing = {}
@@ -90,13 +91,16 @@ end
 
 --- Lists all objects: an iterator over the entries of all pages, for a generic for. **It raises
 -- when a page fails**, as io.lines does, so that half a list is never taken for all. Plain Lua 5.1
--- cannot wait inside of such a loop: where others go on meanwhile, use list_page there.
+-- cannot yield out of such a loop: in a task, use list_page there.
 -- @tparam ?table options as for list_page, without next; limit of entries in all
 -- @treturn function iterator
--- @raise when an option is wrong, when a page fails, and as bucket:put
+-- @raise when an option is wrong, when a page fails, in a task on plain Lua 5.1, and as bucket:put
 function listing:list(options)
   local bucket = object.open(self)
   object.check_options(options, 1, "list")
+  if strand.current() and not strand.YIELDS_IN_FOR then
+    error("r2: in a task Lua 5.1 cannot wait in a generic for: use list_page there", 2)
+  end
   local given, message = read_options(read_all, options, 2 ^ 53)
   if not given then
     error("bad argument #1 to 'list': " .. message, 2)

@@ -28,7 +28,7 @@ end
 
 --- Begins to make one credential and returns at once. Signed ones are ready at once.
 -- @tparam table request as for issuer:create
--- @treturn pending see r2.issuer.pending: poll, wait, cancel
+-- @treturn task that returns what issuer:create does; see r2.task: poll, wait, cancel, done
 -- @return nil, message, err with err.kind invalid_request, invalid_config, or unsupported: the
 --   transport can only perform
 -- @raise as issuer:create

@@ -6,7 +6,7 @@ local api = require "r2.issuer.api"
 local clock = require "r2.clock"
 local default_transport = require "r2.transport.default"
 local fail = require "r2.failure"
-local pending = require "r2.issuer.pending"
+local tasks = require "r2.task.object"
 
 local mint = {}
 
@@ -67,10 +67,18 @@ function mint.create(issuer, request, nfc)
   return attempts.ask(run)
 end
 
---- Begins to make it: a pending credential.
+local function same(credentials)
+  return credentials
+end
+
+--- Begins to make it: a task.
 function mint.start(issuer, request)
   if mint.signs(issuer, request) then
-    return pending.ready(sign(issuer, request))
+    local credentials, message, err = sign(issuer, request)
+    if not credentials then
+      return nil, message, err
+    end
+    return tasks.begun(same, credentials)
   end
   local transport, message, err = transport_of(issuer)
   if not transport then
@@ -78,7 +86,12 @@ function mint.start(issuer, request)
   elseif not transport.start then
     return fail("unsupported", "transport", "must have a function start: this one can only perform")
   end
-  return pending.ask(issuer, transport, request)
+  local run
+  run, message, err = api.begin(issuer, transport, request)
+  if not run then
+    return nil, message, err
+  end
+  return tasks.begun(attempts.ask, run)
 end
 
 return mint

@@ -55,7 +55,7 @@ case("names come in the order of their bytes, prefixes among them", function(w)
     end
     return names
   end)())
-end)
+end, { iterator = true })
 
 case("pages follow each other, and the iterator follows them all", function(w)
   local bucket, names = w:bucket(), {}
@@ -77,7 +77,7 @@ case("pages follow each other, and the iterator follows them all", function(w)
   assert.same({ "k1", "k2" }, names_of(all_of(bucket, { prefix = folder, limit = 2 }), folder))
   assert.same({ "k6", "k7" },
     names_of(all_of(bucket, { prefix = folder, start_after = folder .. "k5" }), folder))
-end)
+end, { iterator = true })
 
 case("names that XML cannot hold are listed as they are", function(w)
   local bucket = w:bucket()
@@ -87,7 +87,7 @@ case("names that XML cannot hold are listed as they are", function(w)
   local found = names_of(all_of(bucket, { prefix = folder }), folder)
   table.sort(found)
   assert.same(names, found)
-end)
+end, { iterator = true })
 
 case("a list of keys is deleted, whatever its keys are", function(w)
   local bucket = w:bucket()
@@ -108,7 +108,7 @@ case("a list of keys is deleted, whatever its keys are", function(w)
   local left = names_of(all_of(bucket, { prefix = folder }), folder)
   table.sort(left)
   assert.same({ " a", "12" }, left)
-end)
+end, { iterator = true })
 
 case("more than a thousand keys go out in batches", function(w)
   local bucket, keys = w:bucket(), {}
