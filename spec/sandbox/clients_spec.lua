@@ -1,5 +1,5 @@
 -- Real clients against the sandbox's S3 side, with credentials from both modes: what these allow
--- succeeds, and what they do not allow is AccessDenied.
+-- succeeds, what they do not allow is AccessDenied, and what is altered is told as such.
 
 local server = require "spec.support.server"
 local r2creds = require "spec.command.r2creds"
@@ -29,12 +29,33 @@ local CURL = 'curl -sS --noproxy "*" --aws-sigv4 aws:amz:auto:s3'
 local S3CMD = 's3cmd -c "$EMPTY" --host="${URL#http://}" --host-bucket="${URL#http://}" --no-ssl'
   .. ' --region=auto '
 local AWS = tools.AWS .. ' --endpoint-url "$URL" s3api '
+local RCLONE = 'rclone --config "$EMPTY" --retries 1 --low-level-retries 1 copyto '
+
+local MINT = "r2creds mint --bucket my-bucket --permission %s --prefix in/ --ttl 1h --mode %s"
+
+-- How a client gets its credential.
+local AS_VARIABLES = "creds=$(" .. MINT .. ") || exit 99\neval \"$creds\"\n"
+local AS_RCLONES = "creds=$(" .. MINT .. " --format rclone) || exit 99\neval \"$creds\"\n"
+local BY_A_PROCESS = "printf '[profile r2]\nregion = auto\ncredential_process = %%s\n' \""
+  .. MINT .. " --format process\" >config\n"
+  .. "export AWS_PROFILE=r2 AWS_CONFIG_FILE=$PWD/config\n"
 
 -- What puts the file "sent" at $KEY, and what gets $KEY into the file "got".
 local CLIENTS = {
   ["the AWS CLI"] = {
     put = AWS .. 'put-object --bucket my-bucket --key "$KEY" --body sent',
     get = AWS .. 'get-object --bucket my-bucket --key "$KEY" got',
+  },
+  ["the AWS CLI, by a process,"] = {
+    before = BY_A_PROCESS,
+    put = AWS .. 'put-object --bucket my-bucket --key "$KEY" --body sent',
+    get = AWS .. 'get-object --bucket my-bucket --key "$KEY" got',
+  },
+  rclone = {
+    before = AS_RCLONES,
+    put = RCLONE .. 'sent ":s3:my-bucket/$KEY" --s3-upload-cutoff 5M --s3-chunk-size 5M',
+    get = RCLONE .. '":s3:my-bucket/$KEY" got',
+    size = 11 * 2 ^ 20, denied = "403",
   },
   boto3 = {
     put = tools.PYTHON .. ' client.py put "$KEY"', get = tools.PYTHON .. ' client.py get "$KEY"',
@@ -66,11 +87,9 @@ local function variables()
 end
 
 -- Runs a client with a credential: what it said, and its exit code.
-local function run(mode, permission, key, lines, folder)
+local function run(before, mode, permission, key, lines, folder)
   local output, errors, status = r2creds.run(
-    ('creds=$(r2creds mint --bucket my-bucket --permission %s --prefix in/ --ttl 1h --mode %s)'
-      .. ' || exit 99\neval "$creds"\nKEY=%s\n%s'):format(permission, mode, key, lines),
-    variables(), folder)
+    (before .. "KEY=%s\n%s"):format(permission, mode, key, lines), variables(), folder)
   return output .. errors, status
 end
 
@@ -78,28 +97,30 @@ for name, client in pairs(CLIENTS) do
   for _, mode in ipairs { "local", "api" } do
     describe(name .. ", with a credential of mode " .. mode, function()
       local folder, bytes
-      local key = "in/" .. mode .. "-" .. name:gsub(" ", "-")
+      local key = "in/" .. mode .. "-" .. name:gsub("%W", "-")
+      local before = client.before or AS_VARIABLES
 
       before_each(function()
-        folder, bytes = support.folder(), "the bytes of " .. name
+        folder, bytes = support.folder(), ("the bytes of " .. name):rep(100)
+        bytes = bytes .. ("x"):rep((client.size or #bytes) - #bytes)
         support.write(folder .. "/sent", bytes)
         support.write(folder .. "/client.py", BOTO)
       end)
 
       local function succeeds(permission, lines)
-        local said, status = run(mode, permission, key, lines, folder)
+        local said, status = run(before, mode, permission, key, lines, folder)
         assert.equal(0, status, said)
       end
 
       local function is_denied(permission, at, lines)
-        local said, status = run(mode, permission, at, lines, folder)
+        local said, status = run(before, mode, permission, at, lines, folder)
         assert.not_equal(0, status, said)
         assert.not_equal(99, status, said)
         assert.is_truthy(said:find(client.denied or "AccessDenied", 1, true), said)
       end
 
       it("puts and gets", function()
-        succeeds("object-read-write", client.put)
+        succeeds(mode == "local" and "object-write-only" or "object-read-write", client.put)
         succeeds("object-read-only", client.get)
         assert.equal(bytes, support.read(folder .. "/got"))
       end)
@@ -112,6 +133,29 @@ for name, client in pairs(CLIENTS) do
           is_denied("object-write-only", key, client.get)
         end
       end)
+    end)
+  end
+end
+
+-- What is altered of a credential -> what R2 says.
+local ALTERED = {
+  AWS_SECRET_ACCESS_KEY = "SignatureDoesNotMatch",
+  AWS_SESSION_TOKEN = "InvalidArgument",
+}
+
+for _, name in ipairs { "the AWS CLI", "boto3", "curl" } do
+  for variable, code in pairs(ALTERED) do
+    it(name .. " is told what is wrong with an altered " .. variable, function()
+      local folder = support.folder()
+      support.write(folder .. "/sent", "bytes")
+      support.write(folder .. "/client.py", BOTO)
+      -- The twentieth character becomes another one.
+      local alter = ("%s=$(printf %%%%s \"$%s\" | sed '%s')\n"):format(variable, variable,
+        [[s/^\(.\{19\}\)[^a]/\1a/;t;s/^\(.\{19\}\)a/\1b/]])
+      local said, status = run(AS_VARIABLES .. alter, "local", "object-read-write", "in/altered",
+        CLIENTS[name].put, folder)
+      assert.not_equal(0, status, said)
+      assert.is_truthy(said:find(code, 1, true), said)
     end)
   end
 end
