@@ -22,8 +22,6 @@ local TEXT_MAX = 240
 -- are not found again, and nginx closes them in time.
 local generation = 0
 
-local trouble -- why lua-resty-http could not be loaded; a second try says something else
-
 -- Returns lua-resty-http, or nil and what is missing.
 local function load_library()
   if type(rawget(_G, "ngx")) ~= "table" then
@@ -33,7 +31,8 @@ local function load_library()
   if found then
     return http
   end
-  trouble = trouble or tostring(http):match("module '[%w_.]+' not found") or "it cannot be loaded"
+  package.loaded["resty.http"] = nil -- else the next try says that this one has failed, and no more
+  local trouble = tostring(http):match("module '[%w_.]+' not found") or "it cannot be loaded"
   return nil, "inside nginx needs lua-resty-http (" .. trouble .. "): install it with LuaRocks " ..
     "or opm, or give r2.transport.nginx"
 end
@@ -153,6 +152,9 @@ local function is_interim(status)
   return status >= 100 and status < 200 and status ~= 101
 end
 
+-- What lua-resty-http sends of these must be said, though it is nothing.
+local NOTHING = { PUT = "", POST = "" }
+
 -- A server may refuse a request before it has read the body, and read no more of it.
 local function first_response(client, asked, watch, stream)
   local sent = client:send_request(asked)
@@ -196,7 +198,8 @@ local function exchange(http, client, watch, stream, target, request)
     return not_connected(watch, host, text)
   end
   local asked = { method = request.method, path = target.target,
-    headers = headers_of(target, request, stream), body = stream:body() }
+    headers = headers_of(target, request, stream),
+    body = stream:body() or NOTHING[request.method] }
   local response = final_response(client, asked, watch, stream)
   if not response then
     return ended(watch, stream, host)
