@@ -863,6 +863,10 @@ function Exchange:poll() end
 ---@return r2.Error? err kinds as from `Http:perform`
 function Exchange:wait(seconds) end
 
+---Whether it has ended. Nothing is driven.
+---@return boolean
+function Exchange:done() end
+
 ---Ends it; its result is of kind `cancelled`.
 function Exchange:cancel() end
 
@@ -887,6 +891,15 @@ function Http:perform(request) end
 ---@return string? message
 ---@return r2.Error? err kind `invalid_request`
 function Http:start(request) end
+
+---Lets all exchanges go on as far as they can without waiting.
+---@return integer under_way how many are
+function Http:poll() end
+
+---Waits until one of the exchanges can go on, and lets all that can.
+---@param seconds? number at most, 0 to 604800; never more than 1 in one call
+---@return integer under_way
+function Http:wait(seconds) end
 
 ---Cancels what is under way and closes every connection.
 function Http:close() end

@@ -7,6 +7,7 @@
 
 #include "../base/error.h"
 #include "../base/lua_compat.h"
+#include "drive.h"
 #include "http_request.h"
 #include "http_result.h"
 #include "jobs.h"
@@ -169,8 +170,8 @@ static r2_exchange *open_exchange(lua_State *L, r2_http **h) {
 enum { EXCHANGE_TABLE = 3, EXCHANGE_HTTP = 4 };
 
 /*** Lets the exchange go on as far as it can without waiting, and all others of its http object
- * with it: where there are hundreds, poll one in each frame, and ask the others when it is their
- * turn.
+ * with it. All of them may be polled for each frame: they share one look at their sockets, each of
+ * which is seen to once, and bodies of 1 MiB at most are handed on in one call.
  *
  * @function exchange:poll
  * @return false while it is under way; then, at this call and all later ones, what `http:perform`
@@ -222,11 +223,22 @@ static int exchange_timeout(lua_State *L) {
     r2_exchange *x = open_exchange(L, &h);
     r2_http_check_idle(L, h);
     r2_http_forget_parent(h);
-    if (x->job != NULL && !x->job->done) {
+    if (x->job != NULL && !x->job->done && h->queued == 0) {
         (void)curl_multi_timeout(h->multi, &ms);
         ms = ms < 0 || ms > 1000 ? 1000 : ms;
     }
     lua_pushnumber(L, (lua_Number)ms / 1000);
+    return 1;
+}
+
+/*** Whether the exchange has ended, and `poll` returns what it came to. Nothing is driven.
+ *
+ * @function exchange:done
+ * @treturn boolean
+ */
+static int exchange_done(lua_State *L) {
+    const r2_exchange *x = luaL_checkudata(L, 1, R2_HTTP_EXCHANGE_CLASS);
+    lua_pushboolean(L, x->settles == NULL && (x->job == NULL || x->job->done));
     return 1;
 }
 
@@ -240,8 +252,6 @@ int r2_http_exchange_gc(lua_State *L) {
     return 0;
 }
 
-const luaL_Reg r2_http_exchange_methods[] = {{"poll", exchange_poll},
-                                             {"wait", exchange_wait},
-                                             {"cancel", exchange_cancel},
-                                             {"timeout", exchange_timeout},
-                                             {NULL, NULL}};
+const luaL_Reg r2_http_exchange_methods[] = {
+    {"poll", exchange_poll},     {"wait", exchange_wait},       {"done", exchange_done},
+    {"cancel", exchange_cancel}, {"timeout", exchange_timeout}, {NULL, NULL}};

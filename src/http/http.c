@@ -13,6 +13,7 @@
 #include "../base/lua_compat.h"
 #include "../base/resident.h"
 #include "../r2.h"
+#include "drive.h"
 #include "exchange.h"
 #include "http_request.h"
 #include "jobs.h"
@@ -142,6 +143,33 @@ static int http_perform(lua_State *L) {
     return r2_http_push_outcome(L, x, 3, lua_gettop(L));
 }
 
+/*** Lets all exchanges go on as far as they can without waiting.
+ *
+ * @function http:poll
+ * @treturn number how many are under way
+ * @raise when the object is closed, or libcurl is running
+ */
+static int http_poll(lua_State *L) {
+    lua_pushinteger(L, r2_http_go_round(L, check_http(L), 0));
+    return 1;
+}
+
+/*** Waits until one of the exchanges can go on, and lets all that can. It may come back earlier.
+ *
+ * @function http:wait
+ * @tparam[opt] number seconds at most, 0 to 604800; never more than 1 in one call
+ * @treturn number how many are under way
+ * @raise as `http:poll`
+ */
+static int http_wait(lua_State *L) {
+    double seconds = luaL_optnumber(L, 2, 1);
+    luaL_argcheck(L, seconds >= 0 && seconds <= R2_HTTP_SECONDS_MAX, 2,
+                  "seconds from 0 to 604800 expected");
+    lua_settop(L, 1);
+    lua_pushinteger(L, r2_http_go_round(L, check_http(L), seconds));
+    return 1;
+}
+
 /*** Seconds on a clock that only goes forward, for deadlines.
  * @function now
  * @treturn number
@@ -167,8 +195,9 @@ static int http_sleep(lua_State *L) {
 }
 
 R2_EXPORT int luaopen_r2_http(lua_State *L) {
-    static const luaL_Reg of_http[] = {
-        {"perform", http_perform}, {"start", http_start}, {"close", http_close}, {NULL, NULL}};
+    static const luaL_Reg of_http[] = {{"perform", http_perform}, {"start", http_start},
+                                       {"poll", http_poll},       {"wait", http_wait},
+                                       {"close", http_close},     {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"new", http_new}, {"now", http_now}, {"sleep", http_sleep}, {NULL, NULL}};
     r2_check_lua(L);

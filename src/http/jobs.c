@@ -1,18 +1,16 @@
-/* Jobs: transfers in libcurl's hands, from the handle they get to the sweep behind them, and what
- * drives them. Knows of Lua only which state may be called back. */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime, getpid */
+/* Jobs: transfers in libcurl's hands, from the handle they get to the sweep behind them. Knows of
+ * Lua only which state may be called back. */
+#define _POSIX_C_SOURCE 200809L /* getpid */
 #include "jobs.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../base/lua_compat.h"
 #include "../base/text.h"
-#include "hooks.h"
+#include "drive.h"
 #include "libcurl.h"
-#include "seconds.h"
 #include "transfer.h"
 #include "transfer_setup.h"
 
@@ -36,10 +34,16 @@ r2_job *r2_http_new_job(r2_http *h, r2_exchange *x) {
         j->transfer.hooks = &j->hooks;
         j->transfer.owner = j;
         j->transfer.sockets = &h->sockets;
+        j->transfer.flow = &h->flow;
         h->jobs = j;
         x->job = j;
     }
     return j;
+}
+
+static void leave_queue(r2_job *j) {
+    j->http->queued -= j->queued ? 1 : 0;
+    j->queued = false;
 }
 
 /* Begins again over a new connection, where the kept one was not fit. */
@@ -55,11 +59,12 @@ static bool goes_afresh(r2_job *j) {
     return j->added;
 }
 
-static void end_job(r2_job *j, CURLcode code) {
+void r2_http_end_job(r2_job *j, CURLcode code) {
     r2_http *h = j->http;
     if (goes_afresh(j)) {
         return;
     }
+    leave_queue(j);
     r2_transfer_finish(&j->transfer, code);
     r2_sockets_note(&h->sockets, j->transfer.easy);
     if (j->added) {
@@ -80,6 +85,7 @@ void r2_http_take_job(r2_job *j) {
         (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
         j->added = false;
     }
+    leave_queue(j);
     if (j->exchange != NULL) {
         j->exchange->job = NULL;
     }
@@ -106,11 +112,14 @@ static void forget_after_fork(r2_http *h) {
      * They are left as they are, once in each child. */
     h->multi = NULL;
     h->sockets.count = 0;
+    h->ready.count = 0;
+    h->queued = 0;
     if (h->spare != NULL) {
         h->spare->transfer.easy = NULL;
     }
     for (r2_job *j = h->jobs; j != NULL; j = j->next) {
         j->added = false;
+        j->queued = false;
         if (!j->done) {
             j->done = true;
             j->transfer.trouble = R2_FORKED;
@@ -125,8 +134,7 @@ void r2_http_forget_parent(r2_http *h) {
     }
 }
 
-/* Drops what was cancelled or collected, maybe while libcurl ran. */
-static void sweep(r2_http *h) {
+void r2_http_sweep(r2_http *h) {
     if (!h->unswept || is_running(h)) {
         return;
     }
@@ -145,7 +153,7 @@ void r2_http_cancel_job(r2_job *j) {
         r2_http_forget_parent(j->http);
         j->cancelled = true;
         j->http->unswept = true;
-        sweep(j->http);
+        r2_http_sweep(j->http);
     }
 }
 
@@ -155,56 +163,22 @@ void r2_http_orphan_job(r2_job *j) {
     j->http->unswept = true;
     if (!is_running(j->http)) {
         r2_http_forget_parent(j->http);
-        sweep(j->http);
+        r2_http_sweep(j->http);
     }
 }
 
-/* libcurl itself is out of order: what it would not end is ended here, so that nobody waits. */
-static void end_all(r2_http *h) {
+void r2_http_end_all(r2_http *h) {
     for (r2_job *j = h->jobs; j != NULL; j = j->next) {
         if (!j->done) {
-            end_job(j, CURLE_FAILED_INIT);
+            r2_http_end_job(j, CURLE_FAILED_INIT);
         }
     }
-}
-
-/* Lets libcurl do what can be done without waiting. A function of an exchange may fork: its child
- * must not go back into libcurl, which would read, write and close the parent's connections. It
- * comes straight back here; what of libcurl it leaves behind, it never uses again. */
-static CURLMcode perform(r2_http *h) {
-    int running;
-    if (setjmp(h->way_back) != 0) {
-        r2_http_forget_parent(h);
-        return CURLM_OK;
-    }
-    return curl_multi_perform(h->multi, &running);
 }
 
 void r2_http_leave_after_fork(r2_http *h) {
     if (h->pid != getpid()) {
         longjmp(h->way_back, 1);
     }
-}
-
-static void drive(lua_State *L, r2_http *h) {
-    int left;
-    CURLMsg *message;
-    h->L = L;
-    CURLMcode code = perform(h);
-    h->L = NULL;
-    while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
-        if (message->msg == CURLMSG_DONE) {
-            char *owner = NULL;
-            CURLcode result = message->data.result;
-            (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
-            end_job((r2_job *)(void *)owner, result);
-        }
-    }
-    if (code != CURLM_OK || h->broken) {
-        end_all(h);
-        h->broken = false;
-    }
-    sweep(h);
 }
 
 /* Opens what is not yet open; false when there is no memory. */
@@ -215,6 +189,10 @@ static bool open_handles(r2_http *h, r2_transfer *t) {
         }
         h->multi = curl_multi_init();
         h->pid = getpid();
+        if (h->multi != NULL && !r2_http_watch(h)) {
+            (void)curl_multi_cleanup(h->multi);
+            h->multi = NULL;
+        }
     }
     if (t->easy == NULL) {
         t->easy = curl_easy_init();
@@ -226,10 +204,31 @@ static bool open_handles(r2_http *h, r2_transfer *t) {
 bool r2_http_add_job(r2_http *h, r2_job *j) {
     r2_transfer *t = &j->transfer;
     bool typed = t->ask.has_body && !j->has_content_type;
-    j->added = open_handles(h, t) && r2_transfer_drop_header(t, R2_SLICE("Expect")) &&
-               (!typed || r2_transfer_drop_header(t, R2_SLICE("Content-Type"))) &&
-               r2_transfer_prepare(t) && curl_multi_add_handle(h->multi, t->easy) == CURLM_OK;
-    return j->added;
+    j->queued = open_handles(h, t) && r2_transfer_drop_header(t, R2_SLICE("Expect")) &&
+                (!typed || r2_transfer_drop_header(t, R2_SLICE("Content-Type"))) &&
+                r2_transfer_prepare(t);
+    h->queued += j->queued ? 1 : 0;
+    return j->queued;
+}
+
+/* The one that has waited longest; new ones are in front. */
+static r2_job *next_in_queue(const r2_http *h) {
+    r2_job *found = NULL;
+    for (r2_job *j = h->jobs; j != NULL; j = j->next) {
+        found = j->queued ? j : found;
+    }
+    return found;
+}
+
+void r2_http_admit_jobs(r2_http *h, int most) {
+    for (; most > 0 && h->queued > 0; most--) {
+        r2_job *j = next_in_queue(h);
+        leave_queue(j);
+        j->added = curl_multi_add_handle(h->multi, j->transfer.easy) == CURLM_OK;
+        if (!j->added) {
+            r2_http_end_job(j, CURLE_OUT_OF_MEMORY);
+        }
+    }
 }
 
 void r2_http_end(r2_http *h) {
@@ -250,43 +249,11 @@ void r2_http_end(r2_http *h) {
     }
     h->multi = NULL;
     r2_sockets_free(&h->sockets);
+    r2_ready_free(&h->ready);
 }
 
 void r2_http_check_idle(lua_State *L, const r2_http *h) {
     if (is_running(h)) {
         luaL_error(L, "r2.http: not from inside a function of an exchange");
     }
-}
-
-double r2_http_monotonic(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static void wait_for_socket(r2_http *h, double seconds) {
-    int ms = seconds < 1 ? (int)r2_rounded_up(seconds, 1000) : 1000;
-#if CURL_AT_LEAST_VERSION(7, 66, 0)
-    h->broken = curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
-#else
-    h->broken = curl_multi_wait(h->multi, NULL, 0, ms, NULL) != CURLM_OK;
-#endif
-}
-
-void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, double until) {
-    r2_http_check_idle(L, h);
-    luaL_checkstack(L, LUA_MINSTACK, "r2.http");
-    lua_pushcfunction(L, r2_http_guard); /* may run a finalizer that closes it */
-    h->guard = lua_gettop(L);
-    h->self = index;
-    r2_http_forget_parent(h);
-    while (x->job != NULL && !x->job->done) {
-        drive(L, h);
-        double left = until - r2_http_monotonic();
-        if (x->job == NULL || x->job->done || !(left > 0)) {
-            break;
-        }
-        wait_for_socket(h, left);
-    }
-    lua_pop(L, 1);
 }

@@ -12,8 +12,20 @@
 /* A job for the exchange, in the http object's list; NULL: no memory. */
 r2_job *r2_http_new_job(r2_http *h, r2_exchange *x);
 
-/* Hands the job to libcurl; false when there is no memory. */
+/* Puts the job into the queue; false when there is no memory. */
 bool r2_http_add_job(r2_http *h, r2_job *job);
+
+/* Hands so many jobs of the queue to libcurl, at most. */
+void r2_http_admit_jobs(r2_http *h, int most);
+
+/* libcurl is done with the job. */
+void r2_http_end_job(r2_job *job, CURLcode code);
+
+/* libcurl itself is out of order: what it would not end is ended here, so that nobody waits. */
+void r2_http_end_all(r2_http *h);
+
+/* Drops what was cancelled or collected, maybe while libcurl ran; not while it runs. */
+void r2_http_sweep(r2_http *h);
 
 /* Takes the job out of libcurl's, its http object's and its exchange's hands. Never while libcurl
  * runs. */
@@ -38,15 +50,8 @@ void r2_http_leave_after_fork(r2_http *h);
  * raises. */
 void r2_http_check_idle(lua_State *L, const r2_http *h);
 
-/* Lets libcurl work on, at least once, until the exchange is done or the time is over. The http
- * object is at stack index `index`. */
-void r2_http_work(lua_State *L, const r2_exchange *x, r2_http *h, int index, double until);
-
 /* Frees all jobs and closes all connections; true for all zero too. */
 void r2_http_end(r2_http *h);
-
-/* Seconds on a clock that only goes forward. */
-double r2_http_monotonic(void);
 
 #pragma GCC visibility pop
 #endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "ready.h"
 #include "transfer.h"
 
 #pragma GCC visibility push(hidden)
@@ -29,8 +30,9 @@ typedef struct r2_job {
     struct r2_http *http;
     struct r2_exchange *exchange; /* NULL when it was collected */
     struct r2_job *next;
-    int number; /* in the http object's table; a spare job keeps it */
-    bool added; /* to the multi handle */
+    int number;  /* in the http object's table; a spare job keeps it */
+    bool queued; /* to be added */
+    bool added;  /* to the multi handle */
     bool done;
     bool orphaned;
     bool cancelled;
@@ -43,7 +45,11 @@ typedef struct r2_http {
     r2_job *jobs;
     r2_job *spare; /* one that has ended, for the next exchange: its handle is set up */
     r2_sockets sockets;
-    pid_t pid; /* whose the handles are: they do not survive a fork */
+    r2_ready ready;
+    r2_flow flow;
+    unsigned round; /* of looking at the sockets, from 1 */
+    int queued;     /* jobs that libcurl does not have yet */
+    pid_t pid;      /* whose the handles are: they do not survive a fork */
     int last_number;
     bool closed;
     bool broken;  /* libcurl cannot wait */
@@ -64,6 +70,7 @@ typedef struct r2_http {
 typedef struct r2_exchange {
     r2_job *job;     /* NULL when it was cancelled, and from the end on */
     r2_job *settles; /* while its result is made */
+    unsigned round;  /* in which it was polled last */
 } r2_exchange;
 
 /* Names of the two metatables. */

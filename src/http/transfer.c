@@ -76,6 +76,7 @@ void r2_transfer_clear(r2_transfer *t) {
     t->header_count = 0;
     t->ask = (r2_ask){0};
     t->produced = 0;
+    t->paused = false;
     t->sent = false;
     t->header_bytes = 0;
     t->header_lines = 0;

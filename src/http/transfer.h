@@ -44,7 +44,7 @@ typedef struct r2_ask {
     size_t max_body_bytes;
 } r2_ask;
 
-enum { R2_HEADER_LINES_MAX = 1000, R2_SILENCE = 1024 };
+enum { R2_HEADER_LINES_MAX = 1000, R2_SILENCE = 1024, R2_HANDED_ON_MAX = 1024 * 1024 };
 
 typedef enum r2_trouble {
     R2_NO_TROUBLE,
@@ -69,6 +69,12 @@ typedef struct r2_shape {
     long silence;
 } r2_shape;
 
+/* Bytes of bodies, of all transfers, since libcurl was called: R2_HANDED_ON_MAX at most. */
+typedef struct r2_flow {
+    size_t handed_on;
+    bool held_back; /* some transfers are paused */
+} r2_flow;
+
 /* A transfer may be used again, with its easy handle and its memory, when it was cleared. */
 typedef struct r2_transfer {
     CURL *easy;
@@ -83,12 +89,14 @@ typedef struct r2_transfer {
     const r2_hooks *hooks; /* each may be NULL */
     void *owner;
     const r2_sockets *sockets; /* what may be used again */
-    int64_t produced;          /* bytes of the body that libcurl has read */
-    bool sent;                 /* something of the request */
-    r2_buffer answer_headers;  /* lines of the last answer */
-    size_t header_bytes;       /* of all answers, interim ones too, and of trailers */
-    size_t header_lines;       /* in them */
-    bool head_ended;           /* with an empty line */
+    r2_flow *flow;
+    bool paused;              /* until libcurl is called again */
+    int64_t produced;         /* bytes of the body that libcurl has read */
+    bool sent;                /* something of the request */
+    r2_buffer answer_headers; /* lines of the last answer */
+    size_t header_bytes;      /* of all answers, interim ones too, and of trailers */
+    size_t header_lines;      /* in them */
+    bool head_ended;          /* with an empty line */
     r2_buffer answer_body;
     r2_trouble trouble;
     CURLcode code;

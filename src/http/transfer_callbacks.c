@@ -49,9 +49,21 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
     return t->answer_headers.failed ? 0 : length;
 }
 
+/* Whether no more may be handed on until libcurl is called again: whoever called it is a loop that
+ * has other things to do. */
+static bool is_enough(r2_transfer *t, size_t length) {
+    t->paused = t->flow->handed_on > 0 && t->flow->handed_on + length > R2_HANDED_ON_MAX;
+    t->flow->held_back = t->flow->held_back || t->paused;
+    return t->paused;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     r2_transfer *t = context;
     size_t length = size * count;
+    if (is_enough(t, length)) {
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    t->flow->handed_on += length;
     if (t->hooks->consume != NULL && is_success(t->easy)) {
         r2_slice piece = {bytes, length};
         return t->hooks->consume(t->owner, piece) == R2_GO_ON ? length : stop(t, R2_STOPPED);
@@ -74,14 +86,20 @@ static size_t read_string(r2_transfer *t, char *out, size_t room) {
 static size_t on_read(char *out, size_t size, size_t count, void *context) {
     r2_transfer *t = context;
     size_t length = 0;
+    if (is_enough(t, size * count)) {
+        return CURL_READFUNC_PAUSE;
+    }
     if (t->hooks->produce == NULL) {
-        return read_string(t, out, size * count);
+        length = read_string(t, out, size * count);
+        t->flow->handed_on += length;
+        return length;
     }
     if (t->hooks->produce(t->owner, out, size * count, &length) != R2_GO_ON) {
         t->trouble = R2_STOPPED;
         return CURL_READFUNC_ABORT;
     }
     t->produced += (int64_t)length;
+    t->flow->handed_on += length;
     bool known = t->ask.body_length >= 0;
     if (known &&
         (length == 0 ? t->produced < t->ask.body_length : t->produced > t->ask.body_length)) {

@@ -6,6 +6,8 @@ local fail = require "r2.failure"
 
 local curl = {}
 
+local LONGEST, SHORT = 1, 0.01 -- seconds
+
 local function copy_of(options)
   local copy = {}
   for name, value in next, options or {} do
@@ -15,7 +17,7 @@ local function copy_of(options)
 end
 
 --- @tparam table options see `new` in r2.http
--- @treturn table perform, start, discard, sleep, now; see docs/transports.md
+-- @treturn table perform, start, wait, discard, sleep, now, close; see docs/transports.md
 -- @return nil, message, err with err.kind invalid_config
 function curl.new(options)
   local http = require "r2.http"
@@ -61,6 +63,14 @@ function curl.new(options)
         handle:close()
       end
       handle = nil
+    end,
+    -- Waits for whatever of the exchanges can go on; not of those over an old handle.
+    wait = function(seconds)
+      if handle and not closed and next(old) == nil then
+        handle:wait(math.min(seconds or LONGEST, LONGEST))
+      else
+        http.sleep(math.min(seconds or SHORT, SHORT))
+      end
     end,
     sleep = http.sleep,
     now = http.now,
