@@ -259,7 +259,8 @@ describe("A closed file", function()
     assert.equal(0, shell.descriptors(path))
     assert.is_true(file:close())
     for _, method in ipairs {
-      "read", "read_at", "write", "write_at", "truncate", "sync", "lock", "status",
+      "read", "read_at", "write", "write_at", "seek", "truncate", "reserve", "sync", "lock",
+      "status",
     } do
       assert.has_error(function() file[method](file, 0, "") end,
         "r2.files: this file is closed")

@@ -1,5 +1,6 @@
 -- What r2.files tells of an opened file, of this process, and of the terminal, beside what stat(1),
 -- id(1) and stty(1) tell.
+local refused = require "spec.support.refused"
 local shell = require "spec.support.shell"
 local files = require "r2.files"
 
@@ -82,6 +83,48 @@ describe("file:status", function()
     assert.equal(0, file:status().size)
     assert(file:write("12345"))
     assert.equal(5, file:status().size)
+  end)
+end)
+
+describe("files.status", function()
+  it("is that of what a path leads to, and opens nothing", function()
+    run("echo text >file; mkfifo pipe; ln -s file link; ln -s nowhere dangling; mkdir folder")
+    for _, name in ipairs { "file", "link", "folder" } do
+      assert.same(open(name):status(), files.status(folder .. "/" .. name))
+    end
+    assert.equal("pipe", files.status(folder .. "/pipe").kind)
+    assert.equal("device", files.status("/dev/null").kind)
+  end)
+
+  it("is that of a link itself, where that is asked for", function()
+    run("echo text >file; ln -s file link; ln -s nowhere dangling")
+    for _, name in ipairs { "link", "dangling" } do
+      local status = files.status(folder .. "/" .. name, "link")
+      assert.equal("link", status.kind)
+      assert.equal(run((STAT:gsub("%-L ", "")) .. name), told(status) .. "\n")
+    end
+    assert.same(open("file"):status(), files.status(folder .. "/file", "link"))
+  end)
+
+  it("says what is wrong, and not with which path", function()
+    run("echo >file; ln -s nowhere dangling")
+    for name, code in pairs {
+      missing = "ENOENT", dangling = "ENOENT", ["file/b"] = "ENOTDIR", ["file\0"] = "EINVAL",
+    } do
+      local err = refused({ kind = "file", hides = { folder } }, function()
+        return files.status(folder .. "/" .. name)
+      end)
+      assert.equal(code, err.code)
+      assert.matches("^cannot be looked at: ", err.message)
+    end
+  end)
+
+  it("raises when it is misused", function()
+    assert.has_error(function() files.status() end)
+    assert.has_error(function() files.status {} end)
+    for _, odd in ipairs { "file", true, {} } do
+      assert.has_error(function() files.status("/", odd) end)
+    end
   end)
 end)
 

@@ -32,13 +32,14 @@ end
 
 describe("The system", function()
   it("is asked again when a signal interrupts it", function()
-    local calls = "openat,read,pread64,write,pwrite64,ftruncate,fsync,flock"
+    local calls = "openat,read,pread64,write,pwrite64,ftruncate,fallocate,fsync,flock"
     local output, trace = traced(("-P %s -e trace=%s,close -e inject=%s:error=EINTR:when=1..2 "
       .. "-e inject=close:error=EINTR"):format(path, calls, calls), [[
                 local file = assert(files.open(path, "update"))
                 assert(file:write("abc"))
                 assert(file:write_at(3, "def"))
                 assert(file:truncate(5))
+                assert(file:reserve(5) ~= nil)
                 assert(file:sync())
                 assert(file:lock())
                 assert(file:read() == "de")
@@ -63,6 +64,54 @@ describe("The system", function()
     if output then
       assert.equal("def\ndef-DEF\n", output)
     end
+  end)
+
+  it("that allows no more says so, whatever the disk has", function()
+    local output = traced(("-P %s -e inject=pwrite64,fallocate,fsync,close:error=EDQUOT"):format(
+      path), [[
+            local file = assert(files.open(path, "update"))
+            print(file:write_at(0, "x"))
+            print(file:reserve(10))
+            print(file:sync())
+            print(file:close())]])
+    if output then
+      local lines = {}
+      for what, code in output:gmatch("nil\tcannot be ([%l ]+): Disk quota exceeded\t(table)") do
+        lines[#lines + 1] = what .. " " .. code
+      end
+      assert.same({ "written table", "given room table", "written table", "closed table" }, lines)
+    end
+  end)
+
+  it("that takes no room beforehand is no reason to give up", function()
+    for _, code in ipairs { "EOPNOTSUPP", "ENOSYS" } do
+      local output = traced(("-P %s -e inject=fallocate:error=%s"):format(path, code), [[
+            print(assert(files.open(path, "update")):reserve(10))]])
+      if output then
+        assert.equal("false\n", output)
+      end
+    end
+  end)
+
+  it("that has a file of that name already is asked for another", function()
+    local lines = [[
+      local file, name = assert(files.create_beside(path))
+      print(files.status(name).kind)]]
+    local _, trace = traced("-e trace=openat", lines)
+    if not trace then
+      return
+    end
+    local first = select(2, trace:match("^(.*)openat[^\n]*%.part"):gsub("openat", "")) + 1
+    local output
+    output, trace = traced(("-e trace=openat -e inject=openat:error=EEXIST:when=%d..%d"):format(
+      first, first + 2), lines)
+    local names, count = {}, 0
+    for name in trace:gmatch('"([^"]*%.part)"') do
+      count = names[name] and count or count + 1
+      names[name] = true
+    end
+    assert.equal("file\n", output)
+    assert.equal(4, count)
   end)
 
   it("writes the folder to the disk after a rename, and then says that it is done", function()

@@ -14,6 +14,7 @@
 #include "../base/text.h"
 #include "file.h"
 #include "file_error.h"
+#include "pieces.h"
 
 #include <openssl/md5.h>
 

@@ -50,14 +50,21 @@ static const char *code_of(int number) {
     }
 }
 
-int r2_file_error(lua_State *L, const char *what, int number) {
+static int push(lua_State *L, const char *what, const char *why, const char *code) {
     r2_error error;
-    const char *code = code_of(number);
-    (void)r2_refuse(&error, R2_FILE, NULL, 0, "%s: %s", what, strerror(number));
+    (void)r2_refuse(&error, R2_FILE, NULL, 0, "%s: %s", what, why);
     int results = r2_error_push(L, &error);
     if (code != NULL) {
         lua_pushstring(L, code);
         lua_setfield(L, -2, "code");
     }
     return results;
+}
+
+int r2_file_error(lua_State *L, const char *what, int number) {
+    return push(L, what, strerror(number), code_of(number));
+}
+
+int r2_file_refuse(lua_State *L, const char *what, const char *why, int number) {
+    return push(L, what, why, code_of(number));
 }

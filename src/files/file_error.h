@@ -11,5 +11,8 @@
  * the caller knows what to call the file, and how to show that. */
 int r2_file_error(lua_State *L, const char *what, int number);
 
+/* The same in words that say more than the system's; 0 for no code. */
+int r2_file_refuse(lua_State *L, const char *what, const char *why, int number);
+
 #pragma GCC visibility pop
 #endif

@@ -11,9 +11,12 @@
 #include "../base/lua_compat.h"
 #include "../base/resident.h"
 #include "../r2.h"
+#include "beside.h"
 #include "digest.h"
 #include "file.h"
+#include "opening.h"
 #include "paths.h"
+#include "status.h"
 #include "terminal.h"
 
 /*** Whose files are this process's own: its effective user.
@@ -27,6 +30,8 @@ static int files_user(lua_State *L) {
 
 R2_EXPORT int luaopen_r2_files(lua_State *L) {
     static const luaL_Reg functions[] = {{"open", r2_file_open},
+                                         {"create_beside", r2_file_create_beside},
+                                         {"status", r2_path_status},
                                          {"rename", r2_path_rename},
                                          {"remove", r2_path_remove},
                                          {"digest", r2_digest_new},

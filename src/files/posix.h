@@ -1,11 +1,13 @@
 /* What this room takes of the system, with offsets of 64 bits: POSIX of 2008, and beside it flock
- * and the size of a terminal, which every system has. Included before all else. */
+ * and the size of a terminal, which every system has, and Linux' fallocate. Included before all
+ * else. */
 #ifndef R2_POSIX_H
 #define R2_POSIX_H
 
 #define _FILE_OFFSET_BITS 64
 #define _POSIX_C_SOURCE 200809L
 #define _DARWIN_C_SOURCE
+#define _GNU_SOURCE
 
 #include <errno.h>
 #include <fcntl.h>

@@ -54,6 +54,8 @@ for what, arguments in pairs {
   ["what is not there"] = { "/nowhere/at/all", "read" },
   ["a folder to write"] = { "/", "update" },
   ["what is there already"] = { "/", "create" },
+  ["what is no file"] = { "/", "file" },
+  ["a device as one's own"] = { "/dev/null", "own" },
 } do
   operation("files.open of " .. what, function()
     return arguments[1], arguments[2]
@@ -68,6 +70,43 @@ operation("file:write, write_at, read_at, truncate and status", opened, function
 end, function(last, status)
   assert(last == "fend" and status.size == #BYTES and status.permissions == "600")
   return last, status.kind
+end)
+
+operation("file:seek and reserve", opened, function(file)
+  local last = file:seek("end", -6)
+  return last, file:read(), file:reserve(#BYTES + 1)
+end, function(last, text, reserved)
+  assert(last == #BYTES - 6 and text == "abcdef" and type(reserved) == "boolean")
+  return text
+end)
+
+operation("file:reserve of more than any disk has", opened, function(file)
+  return file:reserve(2 ^ 53 - 1)
+end, refused("file"))
+
+operation("files.status", function()
+  return SELF
+end, files.status, function(status)
+  assert(status.kind == "file")
+  return status.kind
+end)
+
+operation("files.status of what is not there", function()
+  return "/nowhere/at/all"
+end, files.status, refused("file"))
+
+-- It leaves no file behind whose name nobody was told.
+operation("files.create_beside", function()
+  local path = os.tmpname()
+  assert(files.remove(path))
+  return path
+end, files.create_beside, function(file, name)
+  local path = name:gsub("%.%x+%.part$", "")
+  local pipe = io.popen("ls " .. path .. "*")
+  local _, others = pipe:read("*a"):gsub("%.part\n", "")
+  pipe:close()
+  assert(others == 1 and file:write("new") and files.rename(name, path) and files.remove(path))
+  return others
 end)
 
 operation("file:write on a full disk", function()
