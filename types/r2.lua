@@ -351,6 +351,8 @@ function Issuer:close() end
 ---@field max_attempts? integer 1 to 10, default 3
 ---@field timeout_seconds? number of silence, above 0, at most 604800, default 60
 ---@field deadline_seconds? number for a whole call, above 0, at most 604800, default none
+---@field part_bytes? integer of uploads and downloads in parts, 5242880 to 5363466240
+---@field parallel? integer how many parts at a time, 1 to 64, default 4
 
 ---@alias r2.Body string|(fun(room: integer): string?)|file*
 
@@ -538,6 +540,42 @@ function Bucket:list_page(options) end
 ---@return string? message
 ---@return r2.Error? err kinds as from `Bucket:put`
 function Bucket:copy(from, to, options) end
+
+---What `Bucket:upload` takes beside what is kept with an object.
+---@class (exact) r2.FileUploadOptions: r2.KeptOptions
+---@field progress? fun(done: integer, total: integer): any
+---@field resume? string path of a journal
+
+---@class r2.Uploaded
+---@field etag string
+---@field size integer
+---@field parts? integer how many, where there were some
+
+---Puts a file of any size.
+---@param path string
+---@param key string
+---@param options? r2.FileUploadOptions
+---@return r2.Uploaded? uploaded
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:put`
+function Bucket:upload(path, key, options) end
+
+---@class (exact) r2.DownloadOptions
+---@field progress? fun(done: integer, total: integer): any
+---@field resume? string path of a journal
+---@field verify? boolean false leaves out the second reading
+
+---@class r2.Downloaded: r2.Object
+---@field verified boolean whether the file is known to be the object
+
+---Gets an object as a file, which is there when all of it is.
+---@param key string
+---@param path string
+---@param options? r2.DownloadOptions
+---@return r2.Downloaded? downloaded
+---@return string? message
+---@return r2.Error? err kinds as from `Bucket:get`
+function Bucket:download(key, path, options) end
 
 ---Begins an upload in parts.
 ---@param key string
@@ -837,6 +875,7 @@ function sigv4.hash(body) end
 ---@field progress? fun(sent: integer, to_send: integer, received: integer, to_receive: integer): any
 ---@field compressed? boolean
 ---@field once? boolean true: libcurl does not send it again by itself
+---@field http1? boolean true: HTTP/1.1, a connection of its own
 ---@field timeout_seconds? number above 0, at most 604800
 ---@field silence_seconds? number fewer than 1,024 bytes in that time end it
 

@@ -55,7 +55,7 @@ describe("a bucket", function()
   end)
 
   it("knows its settings, and no other", function()
-    refuse("part_bytes", with { part_bytes = 1 }, { "known are: " })
+    refuse("part_size", with { part_size = 1 }, { "known are: " })
     refuse("timeout", with { timeout = 1 })
     refuse(nil, with { [SECRET] = 1 })
   end)
@@ -66,6 +66,8 @@ describe("a bucket", function()
       "https://a?b" },
     max_attempts = { 0, 11, 1.5, "3", false, 0 / 0 },
     timeout_seconds = { 0, -1, 604801, "60", false, 0 / 0, math.huge },
+    part_bytes = { 0, 5242879, 5363466241, 5242880.5, "5242880", false, 0 / 0 },
+    parallel = { 0, 65, 1.5, "4", false, 0 / 0 },
     deadline_seconds = { 0, -1, 604801, "60", false, 0 / 0, math.huge },
     ca_file = { "", 1, "a\0b", false },
     transport = { 1, {}, { perform = print }, false },

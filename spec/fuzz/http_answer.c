@@ -135,7 +135,8 @@ static size_t bound(r2_slice line, int64_t otherwise) {
 
 static void fuzz(r2_slice input) {
     static const r2_hooks none;
-    r2_transfer t = {.hooks = &none};
+    r2_flow flow = {0};
+    r2_transfer t = {.hooks = &none, .flow = &flow};
     r2_slice method = fuzz_line(&input);
     t.ask = (r2_ask){
         .method = r2_slice_is(method, R2_SLICE("HEAD")) ? "HEAD" : "GET",

@@ -18,7 +18,8 @@ local PUBLIC = {
   { "lua/r2/bucket/*.lua", {
     [""] = "r2", Bucket = "Bucket", objects = "Bucket", copying = "Bucket",
     deleting = "Bucket", listing = "Bucket", multipart = "Bucket", completing = "Bucket",
-    uploads = "Bucket", settings = "Bucket", presigning = "Bucket",
+    uploads = "Bucket", uploading = "Bucket", downloading = "Bucket",
+    settings = "Bucket", presigning = "Bucket",
   } },
 }
 
@@ -148,7 +149,7 @@ local function collect()
   local docs = {}
   for _, public in ipairs(PUBLIC) do
     local function note(name, tags)
-      local owner, method = name:match("^(%w+)[:.]([%w_]+)$")
+      local owner, method = name:match("^([%w_]+)[:.]([%w_]+)$")
       owner = public[2][owner or ""]
       local whole = owner and name ~= "" and owner .. "." .. (method or name)
       if whole and not NAMELESS[whole] then

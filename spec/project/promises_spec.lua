@@ -276,6 +276,8 @@ describe("Every field", function()
       ["r2.PutOptions"] = { "put", "a", "x" }, ["r2.GetOptions"] = { "get", "a" },
       ["r2.ReadConditions"] = { "head", "a" }, ["r2.CopyOptions"] = { "copy", "a", "b" },
       ["r2.KeptOptions"] = { "create_upload", "a" },
+      ["r2.FileUploadOptions"] = { "upload", "a", "a" },
+      ["r2.DownloadOptions"] = { "download", "a", "a" },
       ["r2.PartOptions"] = { "upload_part", "a", "id", 1, "x" },
       ["r2.PageOptions"] = { "list_page" }, ["r2.UploadsOptions"] = { "list_uploads" },
       ["r2.PartsOptions"] = { "list_parts", "a", "id" },

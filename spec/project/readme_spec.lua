@@ -145,6 +145,7 @@ local function run_lua(lua, prelude, text)
   local whole = text:sub(1, #prelude) == prelude and text or prelude .. text
   support.write(folder .. "/block.lua", whole)
   support.write(folder .. "/strictly.lua", STRICTLY)
+  support.write(folder .. "/db.dump", "a file that somebody has")
   program(folder, "aws", NOTE)
   program(folder, "rclone", NOTE)
   local library = BUILD:find("^/") and BUILD or ROOT .. "/" .. BUILD

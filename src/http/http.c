@@ -104,6 +104,7 @@ static int http_new(lua_State *L) {
  *   `compressed` true asks for a compressed answer and undoes it;
  *   `once` true keeps libcurl from sending it again by itself, which it does when a connection that
  *   was kept ends without an answer, and the server may have taken the request by then;
+ *   `http1` true asks for HTTP/1.1, and so for a connection of its own beside others;
  *   `timeout_seconds` for this exchange, as for `new`;
  *   `silence_seconds` likewise, rounded up to whole ones: fewer than 1,024 bytes in that time end
  *   it. A function stops the exchange by returning false, or nil and a text, or by raising.

@@ -72,6 +72,7 @@ enum field {
     CONTENT_LENGTH,
     COMPRESSED,
     ONCE,
+    HTTP1,
     TIMEOUT_SECONDS,
     SILENCE_SECONDS
 };
@@ -85,6 +86,7 @@ static const r2_slice field_names[R2_HTTP_FIELDS] = {
     [PROGRESS] = R2_SLICE_OF("progress"),
     [COMPRESSED] = R2_SLICE_OF("compressed"),
     [ONCE] = R2_SLICE_OF("once"),
+    [HTTP1] = R2_SLICE_OF("http1"),
     [TIMEOUT_SECONDS] = R2_SLICE_OF("timeout_seconds"),
     [SILENCE_SECONDS] = R2_SLICE_OF("silence_seconds"),
 };
@@ -239,7 +241,8 @@ static bool read_limits(const r2_reader *r, const r2_http *h, r2_ask *ask) {
     double silence = 0;
     if (!read_seconds(r, TIMEOUT_SECONDS, &timeout) ||
         !read_seconds(r, SILENCE_SECONDS, &silence) ||
-        !read_boolean(r, COMPRESSED, &ask->compressed) || !read_boolean(r, ONCE, &ask->once)) {
+        !read_boolean(r, COMPRESSED, &ask->compressed) || !read_boolean(r, ONCE, &ask->once) ||
+        !read_boolean(r, HTTP1, &ask->http1)) {
         return false;
     }
     ask->silence = silence > 0 ? r2_rounded_up(silence, 1) : 0;

@@ -10,7 +10,7 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { R2_HTTP_SECONDS_MAX = 7 * 86400, R2_HTTP_OPTIONS = 5, R2_HTTP_FIELDS = 11 };
+enum { R2_HTTP_SECONDS_MAX = 7 * 86400, R2_HTTP_OPTIONS = 5, R2_HTTP_FIELDS = 12 };
 
 /* Both push the table's fields, in the order of these enums, and read them. Not all of an option is
  * in the http object, nor all of a field in the job: the rest is for the caller. */

@@ -68,7 +68,10 @@ void r2_http_end_job(r2_job *j, CURLcode code) {
     r2_transfer_finish(&j->transfer, code);
     r2_sockets_note(&h->sockets, j->transfer.easy);
     if (j->added) {
+        /* libcurl tells the progress once more, of what it has not ended itself. */
+        r2_trouble trouble = j->transfer.trouble;
         (void)curl_multi_remove_handle(h->multi, j->transfer.easy);
+        j->transfer.trouble = trouble;
         j->added = false;
     }
     j->done = true;
@@ -167,12 +170,24 @@ void r2_http_orphan_job(r2_job *j) {
     }
 }
 
+static void close_multi(r2_http *h) {
+    if (h->multi != NULL) {
+        (void)curl_multi_cleanup(h->multi);
+    }
+    h->multi = NULL;
+    r2_sockets_free(&h->sockets);
+    r2_ready_free(&h->ready);
+}
+
 void r2_http_end_all(r2_http *h) {
     for (r2_job *j = h->jobs; j != NULL; j = j->next) {
         if (!j->done) {
             r2_http_end_job(j, CURLE_FAILED_INIT);
         }
     }
+    /* Where libcurl 7.88 lacks memory for a connection's socket, it would divide by zero when that
+     * is used again. */
+    close_multi(h);
 }
 
 void r2_http_leave_after_fork(r2_http *h) {
@@ -244,12 +259,7 @@ void r2_http_end(r2_http *h) {
     if (spare != NULL) {
         r2_http_drop_job(spare);
     }
-    if (h->multi != NULL) {
-        (void)curl_multi_cleanup(h->multi);
-    }
-    h->multi = NULL;
-    r2_sockets_free(&h->sockets);
-    r2_ready_free(&h->ready);
+    close_multi(h);
 }
 
 void r2_http_check_idle(lua_State *L, const r2_http *h) {

@@ -37,6 +37,7 @@ typedef struct r2_ask {
     bool loopback;       /* never through a proxy */
     bool compressed;     /* ask for a compressed answer, and undo it */
     bool once;           /* never sent again by libcurl itself */
+    bool http1;          /* a connection of its own, where others share one */
     long timeout_ms;
     long silence; /* seconds in which at least R2_SILENCE bytes come or go, 0 = not watched */
     long connect_timeout_ms;
@@ -66,6 +67,7 @@ typedef struct r2_shape {
     bool consumes;
     bool loopback;
     bool compressed;
+    bool http1;
     long silence;
 } r2_shape;
 

@@ -151,6 +151,10 @@ static bool set_shape(r2_transfer *t) {
         curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) == CURLE_OK &&
         curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->ask.connect_timeout_ms) == CURLE_OK &&
         set_silence(t) && set_body(t);
+    if (t->ask.http1) {
+        good = good &&
+               curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
+    }
     if (t->ask.compressed) {
         good = good && curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
     }
@@ -169,6 +173,7 @@ static bool get_shape(const r2_transfer *t, r2_shape *shape) {
         .consumes = t->hooks->consume != NULL,
         .loopback = t->ask.loopback,
         .compressed = t->ask.compressed,
+        .http1 = t->ask.http1,
         .silence = t->ask.silence,
     };
     bool plain = t->hooks->produce == NULL && t->hooks->progress == NULL && !t->ask.once;
@@ -182,7 +187,8 @@ static bool get_shape(const r2_transfer *t, r2_shape *shape) {
 static bool is_same_shape(const r2_shape *left, const r2_shape *right) {
     return left->has_body == right->has_body && left->consumes == right->consumes &&
            left->loopback == right->loopback && left->compressed == right->compressed &&
-           left->silence == right->silence && strcmp(left->method, right->method) == 0;
+           left->http1 == right->http1 && left->silence == right->silence &&
+           strcmp(left->method, right->method) == 0;
 }
 
 bool r2_transfer_prepare(r2_transfer *t) {

@@ -2,6 +2,7 @@
 
 local fail = require "r2.failure"
 local fields = require "r2.fields"
+local parts = require "r2.bucket.parts"
 local settings = require "r2.settings"
 local sigv4 = require "r2.sigv4"
 local source = require "r2.bucket.source"
@@ -9,6 +10,10 @@ local source = require "r2.bucket.source"
 local config = {}
 
 local SECONDS_MAX = 604800
+
+local function is_whole(value, low, high)
+  return type(value) == "number" and value >= low and value <= high and value % 1 == 0
+end
 
 local function is_string(value)
   return type(value) == "string"
@@ -24,6 +29,12 @@ local OWN = {
   settings.max_attempts,
   settings.seconds("timeout_seconds", SECONDS_MAX),
   settings.seconds("deadline_seconds", SECONDS_MAX),
+  { "part_bytes", "must be a whole number of bytes from 5242880 to 5363466240", function(value)
+    return is_whole(value, parts.SMALLEST, parts.LARGEST)
+  end },
+  { "parallel", "must be a whole number from 1 to 64", function(value)
+    return is_whole(value, 1, 64)
+  end },
 }
 
 local function known_fields()
@@ -62,7 +73,7 @@ end
 --- Reads a bucket's settings.
 -- @tparam table given
 -- @treturn table source, and name, endpoint, clock, random, transport, ca_file, max_attempts,
---   timeout_seconds, deadline_seconds
+--   timeout_seconds, deadline_seconds, part_bytes, parallel
 -- @return nil, message, err with err.kind invalid_config
 function config.read(given)
   local rest, own, good, message, err
@@ -84,6 +95,7 @@ function config.read(given)
   end
   own.max_attempts = own.max_attempts or 3
   own.timeout_seconds = own.timeout_seconds or 60
+  own.parallel = own.parallel or 4
   return own
 end
 

@@ -11,7 +11,7 @@ local Bucket = {}
 
 local TOPICS = {
   "objects", "copying", "deleting", "listing", "multipart", "completing", "uploads", "settings",
-  "presigning",
+  "presigning", "uploading", "downloading",
 }
 for _, topic in ipairs(TOPICS) do
   for name, method in next, (require("r2.bucket." .. topic)) do
@@ -74,6 +74,8 @@ end
 --   max_attempts 1 to 10, default 3;
 --   timeout_seconds of silence, less than 1 KiB in that time, default 60;
 --   deadline_seconds for a whole call, default none;
+--   part_bytes of uploads and downloads in parts, 5 MiB to 5 GiB less 5 MiB, default by the size;
+--   parallel 1 to 64, how many parts at a time, default 4;
 --   clock a function that returns Unix seconds; random a function that returns 0 to 1
 -- @treturn bucket
 -- @return nil, message, err with err.kind invalid_config

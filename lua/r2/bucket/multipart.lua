@@ -1,46 +1,10 @@
 -- The single steps of an upload in parts, but for its end (r2.bucket.completing).
 
-local arguments = require "r2.bucket.arguments"
-local bodies = require "r2.bucket.body"
-local content_type = require "r2.bucket.content_type"
-local documents = require "r2.bucket.documents"
-local errors = require "r2.bucket.errors"
-local etags = require "r2.bucket.etags"
-local fail = require "r2.failure"
-local headers = require "r2.bucket.headers"
 local object = require "r2.bucket.object"
 local request = require "r2.bucket.request"
-local xml = require "r2.bucket.xml"
+local steps = require "r2.bucket.upload_steps"
 
 local multipart = {}
-
-local PARTS_MAX = 10000
-
--- ---- begun ----
-
-local read_create = arguments.object_reader(headers.KEPT_NAMES)
-
-local function ask_create(key, options)
-  local given, written, message, err
-  given, message, err = read_create(key, options)
-  if not given then
-    return nil, message, err
-  end
-  written, message, err = headers.write_kept(given, {})
-  if not written then
-    return nil, message, err
-  end
-  written["content-type"] = written["content-type"] or content_type(key)
-  return documents.expect({ operation = "CreateMultipartUpload", method = "POST", key = key,
-    query = { uploads = "" }, headers = written }, "InitiateMultipartUploadResult",
-    function(element, answer)
-      local id = xml.value(element, "UploadId")
-      if not id or id == "" then
-        return errors.bad(answer, "without the upload's id")
-      end
-      return id
-    end)
-end
 
 --- Begins an upload in parts. R2 ends one by itself after seven days.
 -- @tparam string key
@@ -52,53 +16,7 @@ end
 function multipart:create_upload(key, options)
   local bucket = object.open(self)
   object.check_options(options, 2, "create_upload")
-  return request.call(bucket, ask_create(key, options))
-end
-
--- ---- parts ----
-
-local read_part = arguments.reader { "progress", "content_length" }
-
--- A part's ETag may be anything: it is held against the MD5 only where it has the form of one.
-local function part_reader(number, body)
-  return function(answer)
-    local etag, md5 = headers.read_etag(answer.headers.etag), body:md5()
-    if not etag then
-      return errors.bad(answer, "without an ETag")
-    elseif etags.is_md5(etag) and etag:lower() ~= md5 then
-      return errors.bad(answer, "its ETag is not the MD5 of what was sent")
-    end
-    return { number = number, etag = etag, size = body.length, md5 = md5 }
-  end
-end
-
-local function check_number(number)
-  if number == nil then
-    return fail("invalid_request", "number", "must be a whole number from 1 to 10000")
-  end
-  return arguments.check_whole("number", number, 1, PARTS_MAX)
-end
-
-local function ask_part(key, upload_id, number, value, options)
-  local good, given, body, message, err
-  good, message, err = arguments.check_upload(key, upload_id)
-  if good then
-    good, message, err = check_number(number)
-  end
-  if not good then
-    return nil, message, err
-  end
-  given, message, err = read_part(options)
-  if not given then
-    return nil, message, err
-  end
-  body, message, err = bodies.of(value, given.content_length)
-  if not body then
-    return nil, message, err
-  end
-  return arguments.add_progress({ operation = "UploadPart", method = "PUT", key = key,
-    query = { partNumber = number, uploadId = upload_id }, body = body,
-    read = part_reader(number, body) }, given, "up")
+  return request.call(bucket, steps.create(key, options))
 end
 
 --- Sends a part. All but the last have the same size, of 5 MiB at least. A part of the same number
@@ -114,25 +32,7 @@ end
 function multipart:upload_part(key, upload_id, number, body, options)
   local bucket = object.open(self)
   object.check_options(options, 5, "upload_part")
-  return request.call(bucket, ask_part(key, upload_id, number, body, options))
-end
-
--- ---- given up ----
-
-local function read_nothing(answer)
-  if answer.status == 204 or answer.status == 200 then
-    return true
-  end
-  return errors.bad(answer, "that is not how it says that an upload is gone")
-end
-
-local function ask_abort(key, upload_id)
-  local good, message, err = arguments.check_upload(key, upload_id)
-  if not good then
-    return nil, message, err
-  end
-  return { operation = "AbortMultipartUpload", method = "DELETE", key = key,
-    query = { uploadId = upload_id }, read = read_nothing }
+  return request.call(bucket, steps.part(key, upload_id, number, body, options))
 end
 
 --- Gives an upload up; its parts are gone. One that has been given up before counts as gone.
@@ -143,7 +43,7 @@ end
 -- @raise as bucket:put
 function multipart:abort_upload(key, upload_id)
   local bucket = object.open(self)
-  local gone, message, err = request.call(bucket, ask_abort(key, upload_id))
+  local gone, message, err = request.call(bucket, steps.abort(key, upload_id))
   if not gone and err.code == "NoSuchUpload" then
     return true
   end

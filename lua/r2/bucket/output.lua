@@ -44,11 +44,14 @@ end
 
 --- Whether an attempt may begin: not where pieces have been handed on, which would come twice.
 function Output:is_ready()
-  return self.take == collect or self.received == 0
+  return self.take == collect or self.received == 0 or self.restarts
 end
 
 --- Begins. Hands back a function(piece) for a transport.
 function Output:begin()
+  if self.restarts then
+    self.target:restart()
+  end
   self.failure, self.received, self.pieces = nil, 0, {}
   self.digest = self.verifies and files.digest("md5")
   return function(piece)
@@ -91,10 +94,11 @@ function output.collect(most)
 end
 
 --- @param target nil to collect, a function(piece) or an open file
--- @treturn table output, which digests what comes
+-- @tparam boolean verifies whether it digests what comes
 -- @return nil, message, err with err.kind invalid_request
-function output.of(target)
-  local made = { target = target, received = 0, verifies = true, most = math.huge }
+function output.of(target, verifies)
+  local made = { target = target, received = 0, verifies = verifies, most = math.huge,
+    restarts = has_method(target, "restart") } -- as r2.bucket.slice has it
   if target == nil then
     made.take = collect
   elseif type(target) == "function" then

@@ -7,6 +7,7 @@
 --   body        of r2.bucket.body; or a string, which is hashed
 --   output      of r2.bucket.output, for the body of an answer that is a success
 --   progress    for the transport: function(sent, to_send, received, to_receive)
+--   http1       true where it is to have a connection of its own
 --   once        true where a second sending can be refused because of the first one
 --   refusal     of those: status, and code where there is one, of the error that says so
 --   source      of a copy: `key`, and `bucket` where it is another one
@@ -159,6 +160,7 @@ function Exchange:encode()
   end
   http_request.output = asked.output and asked.output:begin()
   http_request.progress, http_request.once = asked.progress, asked.once
+  http_request.http1 = asked.http1
   usage.count(self.bucket.usage, asked.operation)
   return http_request
 end

@@ -60,7 +60,7 @@ function strand.new(f, ...)
   local thread = thread_of(f)
   return setmetatable({
     top = thread, -- what is resumed
-    thread = thread, -- what must be running when this library is called: see `protected`
+    own = setmetatable({ [thread] = true }, { __mode = "k" }), -- with those of `protected`
     begin = pack(...),
   }, Strand)
 end
@@ -69,7 +69,7 @@ end
 
 local function settle(self, results, failed)
   self.done, self.results, self.failed = true, results, failed
-  self.wait, self.top, self.thread = nil, nil, nil
+  self.wait, self.top = nil, nil
 end
 
 local function resume(self, ...)
@@ -98,8 +98,8 @@ end
 
 -- What its wait comes to: nil while it is under way; else whether it raised, and its results.
 local function outcome(self, seconds)
-  local wait, before = self.wait, running
-  running = HOOK
+  local wait, before = self.wait or PASSING, running
+  self.wait, running = wait, HOOK
   local results = pack(pcall(ask, wait, seconds))
   running = before
   if self.wait ~= wait then -- cancelled by what was called
@@ -133,21 +133,30 @@ local function advance(self, seconds)
   return not self.done and self.at_once and not was_request
 end
 
---- Goes on as far as it can without waiting.
--- @tparam ?number seconds waits for what it waits for, so long at most
--- @treturn boolean whether it is done
-function Strand:step(seconds)
-  if self.done or self.stepping then -- by a finalizer, or by itself
-    return self.done == true
-  end
-  self.stepping = true
+local function go_on(self, seconds)
   if is_overdue(self) then
     self:drop()
   end
   while not self.done and advance(self, seconds) do
     seconds = nil
   end
-  self.stepping = false
+end
+
+--- Goes on as far as it can without waiting.
+-- @tparam ?number seconds waits for what it waits for, so long at most
+-- @treturn boolean whether it is done
+-- @raise only where there is no memory
+function Strand:step(seconds)
+  if self.done or self.stepping then -- by a finalizer, or by itself
+    return self.done == true
+  end
+  local before = running
+  self.stepping = true
+  local ok, problem = pcall(go_on, self, seconds)
+  self.stepping, running = false, before
+  if not ok then
+    error(problem, 0)
+  end
   return self.done == true
 end
 
@@ -172,6 +181,17 @@ function Strand:drop()
     coroutine.close(top)
   end
   -- luacheck: pop
+end
+
+--- Gives it up when what steps it was interrupted, by an error that came from outside at whatever
+-- moment.
+function Strand:interrupt()
+  running = nil
+  self.stepping = false
+  if not self.done and coroutine.status(self.top) == "dead" then
+    settle(self, pack(was_cancelled())) -- what it came to is lost
+  end
+  self:cancel()
 end
 
 --- Gives it up: what it waits for, and all that it would wait for later, is `cancelled`, but for
@@ -224,6 +244,11 @@ function Strand:await(wait, now, at_once)
   return received(coroutine.yield())
 end
 
+--- Yields until the next step.
+function Strand:give_way()
+  self:await(PASSING)
+end
+
 --- The strand that this is called in, or nil outside of all.
 -- @raise in a coroutine that is not the strand's own, whose resumer would get the yield; in a
 --   function that a transport calls
@@ -232,7 +257,7 @@ function strand.current()
     return nil
   elseif running == HOOK then
     error("r2: a function that is called while something is sent or received must not wait", 0)
-  elseif coroutine.running() ~= running.thread then
+  elseif not running.own[coroutine.running()] then
     error("r2: in a task, what waits must be called in the task's own coroutine", 0)
   end
   return running
@@ -248,26 +273,20 @@ local function pump(thread, ok, ...)
   return pump(thread, coroutine.resume(thread, coroutine.yield(...)))
 end
 
-local function leave(current, outer, ...)
-  if current and not current.done then
-    current.thread = outer
-  end
-  return ...
-end
-
 --- As pcall, for a function that waits: on plain 5.1 nothing can yield through pcall, but a
 -- coroutine's resume is as good.
 function strand.protected(f, ...)
   local current = strand.current()
   local thread = thread_of(f)
-  local outer = current and current.thread
   if current then
-    current.thread = thread
+    current.own[thread] = true
   end
-  return leave(current, outer, pump(thread, coroutine.resume(thread, ...)))
+  return pump(thread, coroutine.resume(thread, ...))
 end
 
 --- Calls a function that clears up: it may wait, in a strand that was cancelled too.
+-- @tparam function f
+-- @param ... its arguments
 function strand.undo(f, ...)
   local current = strand.current()
   local before = current and current.undoing

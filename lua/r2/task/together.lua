@@ -9,6 +9,11 @@ local SHORT = 0.01 -- seconds, where a transport cannot wait for all at once
 
 local unpack = table.unpack or unpack -- luacheck: compat
 
+-- A strand is cancelled.
+local function never()
+  return false
+end
+
 -- ---- as strands ----
 
 -- The seconds until a pause among the waits ends, at most `seconds`.
@@ -76,7 +81,7 @@ end
 local function run_strands(transport, count, worker)
   local current, strands = strand.current(), {}
   for i = 1, count do
-    strands[i] = strand.new(worker, i)
+    strands[i] = strand.new(worker, i, never)
   end
   local wait = any_of(strands, transport)
   local stopping, first
@@ -96,34 +101,37 @@ end
 
 -- ---- in nginx ----
 
--- What ngx.thread.wait says of one: its results, or what it raised.
-local function result_of(ok, ...)
-  if not ok then
-    error((...), 0)
-  end
-  return ...
-end
-
+-- A thread that waits for the network cannot be killed cleanly: one that it has made to read would
+-- keep the request open. So the others are told, and end as soon as something comes or goes.
 local function run_threads(ngx, count, worker)
+  local first
+  local function run(number)
+    local results = { pcall(worker, number, function()
+      return first ~= nil
+    end) }
+    if not first and not (results[1] and results[2]) then
+      first = results
+    end
+    return true
+  end
   local threads = {}
   for i = 1, count do
-    threads[i] = ngx.thread.spawn(worker, i)
+    threads[i] = ngx.thread.spawn(run, i)
   end
-  local results
   for _, thread in ipairs(threads) do
-    if results and not (results[1] and results[2]) then
-      ngx.thread.kill(thread)
-    else
-      results = { ngx.thread.wait(thread) }
-    end
+    ngx.thread.wait(thread)
   end
-  return result_of(unpack(results, 1, 4))
+  if first and not first[1] then
+    error(first[2], 0)
+  end
+  return unpack(first or { true, true }, 2, 4)
 end
 
 --- Runs a worker so many times at once. When one fails the others are cancelled.
 -- @tparam table transport
 -- @tparam number count at least 1
--- @tparam function worker function(number of the worker) -> true; or nil, message, err
+-- @tparam function worker function(number of the worker, stopped) -> true; or nil, message, err;
+--   stopped() tells whether it is to end because another one has failed
 -- @treturn boolean true
 -- @return nil, message, err of the one that failed first
 -- @raise what it raised
@@ -133,7 +141,7 @@ function together.run(transport, count, worker)
     return run_threads(ngx, count, worker)
   end
   if not transport.start then
-    return worker(1)
+    return worker(1, never)
   end
   return run_strands(transport, count, worker)
 end

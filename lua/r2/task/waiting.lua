@@ -64,4 +64,16 @@ function waiting.sleep(transport, seconds)
   }, Pause), now)
 end
 
+-- ---- turns ----
+
+--- Lets others go on, in the middle of work that waits for nothing.
+function waiting.give_way(transport)
+  local current = strand.current()
+  if current then
+    current:give_way()
+  elseif not transport.start then -- it yields to an event loop
+    transport.sleep(0)
+  end
+end
+
 return waiting
