@@ -6,7 +6,7 @@ local servers = require "spec.support.bucket.servers"
 local simulator = require "spec.support.simulator"
 local world = require "spec.support.bucket.world"
 
-local TOPICS = { "objects", "lists", "uploads", "rights", "transfers" }
+local TOPICS = { "objects", "files", "lists", "uploads", "rights", "transfers" }
 
 -- Plain 5.1 yields neither through a generic for nor through pcall.
 local IS_PLAIN_51 = _VERSION == "Lua 5.1" and not jit

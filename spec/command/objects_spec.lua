@@ -155,6 +155,25 @@ describe("r2creds", function()
     assert.equal("hello", support.read(folder .. "/kept"))
   end)
 
+  it("get lets nobody read what they could not before, and all else as umask has it", function()
+    local folder = support.folder()
+    put("new")
+    local output = output_of("for mode in 600 640 444; do\ntouch kept; chmod $mode kept\n"
+      .. "r2creds get my-bucket new kept; stat -c %a kept; cat kept; rm -f kept; done\n"
+      .. "umask 027; r2creds get my-bucket new file; stat -c %a file", variables(), folder)
+    assert.equal("600\nhello640\nhello444\nhello640\n", output)
+  end)
+
+  it("get tells a disk that is full in one line, and leaves what was there", function()
+    local folder = support.folder()
+    assert(bucket:put("long", ("x"):rep(5000)))
+    support.write(folder .. "/kept", "before")
+    fails(1, { "FILE", "cannot be written: File too large" },
+      "ulimit -f 4; r2creds get my-bucket long kept", variables(), folder)
+    assert.equal("before", support.read(folder .. "/kept"))
+    assert.same({ "err", "kept", "out" }, support.lines(support.run("ls " .. folder)))
+  end)
+
   it("put and get say what is wrong with a file", function()
     put("there")
     fails(1, { "none", "No such file" }, "r2creds put my-bucket a none", variables())
@@ -162,6 +181,8 @@ describe("r2creds", function()
     fails(1, { "FILE", "is no file" }, "r2creds get my-bucket there .", variables())
     fails(1, { "FILE", "is no file" }, "r2creds get my-bucket there /dev/null", variables())
     fails(1, { "FILE", "No such file" }, "r2creds get my-bucket there none/a", variables())
+    fails(1, { "FILE", "is no file" }, "mkfifo pipe; r2creds get my-bucket there pipe",
+      variables())
     fails(2, { "--json" }, "r2creds get my-bucket there - --json", variables())
     fails(2, { "KEY" }, "r2creds get my-bucket '' a", variables())
   end)

@@ -165,6 +165,14 @@ describe("A path that is changed while keys are read from it", function()
     assert.equal(LINES, files.read_private(folder .. "/keys.env"))
   end)
 
+  it("puts the file that was looked at", function()
+    lead_astray("own", "own", "strangers")
+    local body = assert(files.open_body(folder .. "/keys.env"))
+    assert.equal(LINES, body:read())
+    assert.equal(0, body:seek("set"))
+    body:close()
+  end)
+
   it("never gives a stranger's file, wherever it leads before and afterwards", function()
     lead_to "own"
     lead_astray("strangers", "own")

@@ -11,7 +11,7 @@ if nginx.missing() then
 end
 
 local RESTY = nginx.resty_http()
-local TOPICS = { "objects", "lists", "uploads", "rights", "transfers", "hostile" }
+local TOPICS = { "objects", "files", "lists", "uploads", "rights", "transfers", "hostile" }
 
 local FRONT = [[
 %s

@@ -3,7 +3,7 @@
 
 local fail = require "r2.failure"
 local files = require "r2.files"
-local has_method = require "r2.bucket.open_file"
+local open_file = require "r2.bucket.open_file"
 
 local PIECE = 64 * 1024 -- longer strings are dear to LuaJIT
 local LONGEST = 5 * 2 ^ 30 - 5 * 2 ^ 20 -- bytes of one request (R2's limits)
@@ -18,7 +18,7 @@ end
 -- ---- files ----
 
 local function seek(file, ...)
-  if has_method(file, "seek") then
+  if open_file.has_method(file, "seek") then
     return file:seek(...)
   end
 end
@@ -33,9 +33,9 @@ local function measure(file)
 end
 
 local function of_file(file, length)
-  local _, text = file:read(0) -- nil at the end too, but for a folder there is a text
+  local _, text, err = file:read(0) -- nil at the end too, but for a folder there is a text
   if text then
-    return fail("file", "body", "cannot be read: " .. text)
+    return fail("file", "body", open_file.reason("cannot be read", text, err))
   end
   local start, left = measure(file)
   return { file = file, start = start, length = length or left, again = start ~= nil }
@@ -48,7 +48,7 @@ local function body_of(value, length)
     return { text = value, length = #value, again = true }
   elseif type(value) == "function" then
     return { make = value, length = length }
-  elseif has_method(value, "read") then
+  elseif open_file.has_method(value, "read") then
     return of_file(value, length)
   end
   return fail("invalid_request", "body", "must be a string, a function or an open file")
@@ -84,9 +84,9 @@ local function next_piece(body, room)
 end
 
 -- What comes in place of a piece before the end.
-local function ended_early(body, piece, text)
+local function ended_early(body, piece, text, err)
   if body.file and text then
-    return stop(body, "file", "body", "cannot be read: " .. tostring(text))
+    return stop(body, "file", "body", open_file.reason("cannot be read", text, err))
   elseif body.file then
     return stop(body, "file", "body", "has become shorter while it was read")
   elseif piece == false or text then
@@ -99,13 +99,13 @@ local function read(body, room)
   if body.done >= body.length then
     return nil
   end
-  local piece, text
+  local piece, text, err
   body.touched = true
   repeat
-    piece, text = next_piece(body, room)
+    piece, text, err = next_piece(body, room)
   until piece ~= ""
   if type(piece) ~= "string" then
-    return ended_early(body, piece, text)
+    return ended_early(body, piece, text, err)
   elseif body.done + #piece > body.length then
     return stop(body, "invalid_request", "content_length", "is less than the body has")
   end

@@ -1,14 +1,31 @@
--- What passes for an open file: whatever has the methods of Lua's own.
+-- What passes for an open file: whatever has the methods of Lua's own. And what one says is wrong.
+
+local open_file = {}
 
 local function method_of(value, name)
   return value[name]
 end
 
 --- Whether a value is no string and has that method.
-return function(value, name)
+function open_file.has_method(value, name)
   if type(value) ~= "userdata" and type(value) ~= "table" then
     return false
   end
   local can_be_asked, method = pcall(method_of, value, name) -- a light userdata cannot
   return can_be_asked and type(method) == "function"
 end
+
+--- Why a file failed, worded to follow a field's name. Lua's own say why; those of r2.files say
+-- what as well.
+-- @tparam string what "cannot be read"
+-- @tparam string text the second value that a method returned
+-- @param err the third
+-- @treturn string
+function open_file.reason(what, text, err)
+  if type(err) == "table" and type(err.reason) == "string" then
+    return err.reason
+  end
+  return ("%s: %s"):format(what, tostring(text))
+end
+
+return open_file

@@ -3,7 +3,7 @@
 
 local fail = require "r2.failure"
 local files = require "r2.files"
-local has_method = require "r2.bucket.open_file"
+local open_file = require "r2.bucket.open_file"
 
 local Output = {}
 Output.__index = Output
@@ -19,9 +19,9 @@ local function uncompiled(f)
 end
 
 local write = uncompiled(function(output, piece)
-  local written, text = output.target:write(piece)
+  local written, text, err = output.target:write(piece)
   if not written then
-    output.failure = { "file", "output", "cannot be written: " .. tostring(text) }
+    output.failure = { "file", "output", open_file.reason("cannot be written", text, err) }
     return false
   end
 end)
@@ -67,10 +67,10 @@ end
 -- @treturn boolean true
 -- @return nil, message, err with err.kind file
 function Output:finish()
-  if self.take == write and has_method(self.target, "flush") then
-    local written, text = flush(self.target)
+  if self.take == write and open_file.has_method(self.target, "flush") then
+    local written, text, err = flush(self.target)
     if not written then
-      return fail("file", "output", "cannot be written: " .. tostring(text))
+      return fail("file", "output", open_file.reason("cannot be written", text, err))
     end
   end
   return true
@@ -98,12 +98,12 @@ end
 -- @return nil, message, err with err.kind invalid_request
 function output.of(target, verifies)
   local made = { target = target, received = 0, verifies = verifies, most = math.huge,
-    restarts = has_method(target, "restart") } -- as r2.bucket.slice has it
+    restarts = open_file.has_method(target, "restart") } -- as r2.bucket.slice has it
   if target == nil then
     made.take = collect
   elseif type(target) == "function" then
     made.take = hand_on
-  elseif has_method(target, "write") then
+  elseif open_file.has_method(target, "write") then
     made.take = write
   else
     return fail("invalid_request", "output", "must be a function or an open file")

@@ -198,18 +198,18 @@ function files.open_body(path)
   if not opened then
     return nil, message, err
   end
-  local status = opened:status()
-  local file
+  local status, _, problem = opened:status()
   if status and status.kind == "file" then
-    file = io.open(path, "rb") -- which can go back
-    if not file then -- it has gone meanwhile
-      file, message, err = failed(name .. " cannot be opened")
-    end
+    return opened
+  end
+  local kept
+  if status then
+    kept, message, err = spool(opened, name)
   else
-    file, message, err = spool(opened, name)
+    kept, message, err = about(name, problem)
   end
   opened:close()
-  return file, message, err
+  return kept, message, err
 end
 
 return files

@@ -5,23 +5,16 @@ local fail = require "r2.failure"
 local system = require "r2.files"
 local files = require "r2.command.files"
 
--- A name beside the file that no other has: two processes have no table at one address at one time
--- often, and where they have, the second is refused.
-local function name_beside(path)
-  return ("%s.%d%s.part"):format(path, os.time(), tostring({}):match("0x(%x+)") or "")
-end
-
--- What is there and no file would be replaced by one: a device, for instance.
-local function check_place(path)
-  local there = system.open(path)
-  local status = there and there:status()
-  if there then
-    there:close()
-  end
-  if status and status.kind ~= "file" then
+-- Who may read and change it: as with what it replaces, and else as with any new file.
+-- @return nil, message, err where something is there that no file would replace: a device, for one
+local function permissions_at(path)
+  local status = system.status(path)
+  if not status then
+    return "666"
+  elseif status.kind ~= "file" then
     return fail("file", "output", "is there, and is no file")
   end
-  return true
+  return status.permissions:sub(-3)
 end
 
 local function fill(file, temporary, path, write)
@@ -45,15 +38,15 @@ end
 -- @return what that returns
 -- @return nil, message, err; then nothing is left
 return function(path, write)
+  local permissions
   local good, message, err = files.check_name(path)
   if good then
-    good, message, err = check_place(path)
+    permissions, message, err = permissions_at(path)
   end
-  if not good then
+  if not permissions then
     return nil, message, err
   end
-  local temporary = name_beside(path)
-  local file, _, failure = system.open(temporary, "create", "666")
+  local file, temporary, failure = system.create_beside(path, permissions)
   if not file then
     return fail("file", "output", failure.reason)
   end

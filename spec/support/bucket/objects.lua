@@ -22,14 +22,6 @@ local BODIES = {
   ["a megabyte and a bit"] = every_byte():rep(4096) .. "the end",
 }
 
--- A temporary file with that content, opened.
-local function open_file(content)
-  local file = assert(io.tmpfile())
-  assert(file:write(content))
-  assert(file:seek("set", 0))
-  return file
-end
-
 -- A body's function that returns pieces of that size.
 local function pieces_of(text, size)
   local at = 1
@@ -59,21 +51,6 @@ for name, body in pairs(BODIES) do
     assert.is_nil(got.content_range)
   end)
 
-  case("a file of " .. name .. " comes back, into a file", function(w)
-    local bucket, key = w:bucket(), w:key()
-    local file = open_file("before" .. body)
-    assert(file:seek("set", 6))
-    assert.same({ etag = md5(body), size = #body }, assert(bucket:put(key, file)))
-    file:close()
-    file = open_file("")
-    local got = assert(bucket:get(key, { output = file }))
-    assert.is_nil(got.body)
-    assert.equal(#body, got.size)
-    assert(file:seek("set", 0))
-    assert.is_true(file:read("*a") == body)
-    file:close()
-  end)
-
   case("what a function makes of " .. name .. " comes back, to a function", function(w)
     local bucket, key = w:bucket(), w:key()
     for _, size in ipairs { 1000, 65536, 300000 } do
@@ -85,28 +62,6 @@ for name, body in pairs(BODIES) do
     end
   end)
 end
-
-case("a part of a file goes up", function(w)
-  local bucket, key = w:bucket(), w:key()
-  local file = open_file("0123456789")
-  assert(file:seek("set", 2))
-  assert(bucket:put(key, file, { content_length = 3 }))
-  assert.equal("234", assert(bucket:get(key)).body)
-  file:close()
-end)
-
-case("a file of r2.files goes up and comes down", function(w)
-  local bucket, key, path = w:bucket(), w:key(), os.tmpname()
-  local file = assert(files.open(path, "update"))
-  assert(file:write("from a file"))
-  file:close()
-  file = assert(files.open(path, "update"))
-  assert(bucket:put(key, file, { content_length = 11 }))
-  assert(bucket:get(key, { output = file }))
-  assert.equal("from a filefrom a file", file:read_at(0))
-  file:close()
-  os.remove(path)
-end)
 
 for _, name in ipairs {
   "a b", "a+b", "a%20b", "a%2Fb", "caf\195\169", "\230\151\165\230\156\172/\240\159\166\138",
@@ -340,43 +295,6 @@ case("a body of another length than was said is refused, and not put", function(
     end)
   end
   assert.equal(404, select(3, bucket:head(key)).status)
-end)
-
-case("a file that fails is told as such", function(w)
-  local bucket, key = w:bucket(), w:key()
-  local body = every_byte():rep(4096)
-  assert(bucket:put(key, body))
-  local full = io.open("/dev/full", "wb")
-  if full then
-    refused({ kind = "file", field = "output", says = { "No space left" } }, function()
-      return bucket:get(key, { output = full })
-    end)
-    full:close()
-    assert(bucket:put(key, "short"))
-    full = io.open("/dev/full", "wb")
-    refused({ kind = "file", field = "output", says = { "No space left" } }, function()
-      return bucket:get(key, { output = full })
-    end)
-    full:close()
-    assert(bucket:put(key, body))
-  end
-  local folder = io.open("/tmp", "rb")
-  if folder then
-    refused({ kind = "file", field = "body", says = { "directory" } }, function()
-      return bucket:put(key, folder)
-    end)
-    folder:close()
-  end
-  local shrinking = { left = 2 }
-  function shrinking:read(room)
-    self.left = self.left - 1
-    return room ~= 0 and self.left >= 0 and ("x"):rep(10) or nil
-  end
-  local err = refused({ kind = "file", field = "body", says = { "shorter" } }, function()
-    return bucket:put(key, shrinking, { content_length = 100 })
-  end)
-  assert.is_false(err.retryable)
-  assert.equal(#body, assert(bucket:head(key)).size)
 end)
 
 case("an object is copied, with what is kept of it or with other", function(w)
