@@ -53,7 +53,7 @@
 ---@field variable? string the environment variable that has, or lacks, it: from `r2.from_env`
 ---@field status? integer HTTP status
 ---@field retryable? boolean the same request may succeed later
----@field code? integer|string the API's code; S3's name of it
+---@field code? integer|string the API's code; S3's name of it; a file's: ENOSPC
 ---@field errors? r2.ApiError[] what the API sent, at most 10
 ---@field request_id? string names the request at R2
 ---@field ray_id? string names the request at Cloudflare

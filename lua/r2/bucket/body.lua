@@ -35,7 +35,7 @@ end
 local function of_file(file, length)
   local _, text, err = file:read(0) -- nil at the end too, but for a folder there is a text
   if text then
-    return fail("file", "body", open_file.reason("cannot be read", text, err))
+    return open_file.failed("body", "cannot be read", text, err)
   end
   local start, left = measure(file)
   return { file = file, start = start, length = length or left, again = start ~= nil }
@@ -70,8 +70,8 @@ end
 -- ---- its pieces ----
 
 -- Notes why there are no more; the transport gives up.
-local function stop(body, kind, field, reason)
-  body.failure = { kind, field, reason }
+local function stop(body, kind, field, reason, code)
+  body.failure = { kind, field, reason, code }
   return false
 end
 

@@ -170,7 +170,7 @@ local function open(down, path, given)
     down.journal, message, err = journal.open(given.resume, "download")
   end
   if not err then
-    down.temporary, message, err = temporary.of(path, stays)
+    down.temporary, message, err = temporary.of(path, stays, down.found.size)
   end
   return down.temporary, message, err
 end

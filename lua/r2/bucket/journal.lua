@@ -85,17 +85,13 @@ end
 -- Whether the path leads to what was opened and locked: another program may have put its own there
 -- in between.
 local function is_current(path, file)
-  local there = files.open(path)
-  local one, other = there and there:status(), file:status()
-  if there then
-    there:close()
-  end
+  local one, other = files.status(path, "link"), file:status()
   return one and other and one.inode == other.inode and one.device == other.device
 end
 
 local function open_locked(path)
   local file, locked, _, err
-  file, _, err = files.open(path, "update")
+  file, _, err = files.open(path, "own")
   if not file then
     return failed(err)
   end

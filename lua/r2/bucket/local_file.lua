@@ -2,15 +2,14 @@
 
 local fail = require "r2.failure"
 local files = require "r2.files"
+local open_file = require "r2.bucket.open_file"
 
 local local_file = {}
 
 --- An error of r2.files in terms of what a program gave.
 -- @return nil, message, err with err.kind file
 function local_file.failed(field, err)
-  local _, message, failure = fail("file", field, err.reason)
-  failure.code = err.code
-  return nil, message, failure
+  return open_file.failed(field, nil, err.message, err)
 end
 
 --- What was given as a path is not to be told of as a request's body or output.
@@ -31,7 +30,7 @@ function local_file.open(path)
   if type(path) ~= "string" or path == "" or path:find("%z") then
     return fail("invalid_request", "path", "must be the path of a file")
   end
-  local file, _, err = files.open(path)
+  local file, _, err = files.open(path, "file")
   if not file then
     return local_file.failed("path", err)
   end
@@ -40,9 +39,6 @@ function local_file.open(path)
   if not status then
     file:close()
     return local_file.failed("path", err)
-  elseif status.kind ~= "file" then
-    file:close()
-    return fail("file", "path", "is no file, but a " .. status.kind)
   end
   return file, local_file.identity(status)
 end

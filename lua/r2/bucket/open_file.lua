@@ -1,5 +1,7 @@
 -- What passes for an open file: whatever has the methods of Lua's own. And what one says is wrong.
 
+local fail = require "r2.failure"
+
 local open_file = {}
 
 local function method_of(value, name)
@@ -21,11 +23,22 @@ end
 -- @tparam string text the second value that a method returned
 -- @param err the third
 -- @treturn string
+-- @treturn ?string the system's name for it: "ENOSPC"; r2.files alone tells that
 function open_file.reason(what, text, err)
   if type(err) == "table" and type(err.reason) == "string" then
-    return err.reason
+    return err.reason, err.code
   end
   return ("%s: %s"):format(what, tostring(text))
+end
+
+--- An error that says so.
+-- @tparam string field what the file was given as
+-- @return nil, message, err with err.kind file and, where that is known, err.code
+function open_file.failed(field, what, text, err)
+  local reason, code = open_file.reason(what, text, err)
+  local _, message, failure = fail("file", field, reason)
+  failure.code = code
+  return nil, message, failure
 end
 
 return open_file

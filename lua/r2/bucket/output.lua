@@ -70,7 +70,7 @@ function Output:finish()
   if self.take == write and open_file.has_method(self.target, "flush") then
     local written, text, err = flush(self.target)
     if not written then
-      return fail("file", "output", open_file.reason("cannot be written", text, err))
+      return open_file.failed("output", "cannot be written", text, err)
     end
   end
   return true

@@ -206,7 +206,9 @@ local function own_failure(asked)
   local failure = type(asked.body) == "table" and asked.body.failure
     or asked.output and asked.output.failure
   if failure then
-    return fail(failure[1], failure[2], failure[3])
+    local _, message, err = fail(failure[1], failure[2], failure[3])
+    err.code = failure[4]
+    return nil, message, err
   end
 end
 

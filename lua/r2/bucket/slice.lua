@@ -20,9 +20,9 @@ function Slice:read(room)
   if left <= 0 then
     return room == 0 and "" or nil
   end
-  local piece, message = self.file:read_at(self.first + self.at, math.min(room, left))
+  local piece, message, err = self.file:read_at(self.first + self.at, math.min(room, left))
   self.at = self.at + #(piece or "")
-  return piece, message
+  return piece, message, err
 end
 
 --- As a file's seek.
@@ -39,7 +39,7 @@ function Slice:write(piece)
   end
   local written, message, err = self.file:write_at(self.first + self.at, piece)
   self.at = self.at + #piece
-  return written, err and err.reason or message
+  return written, message, err
 end
 
 --- What was written comes again, from its start.

@@ -22,40 +22,54 @@ local function guard(collected)
   return setmetatable({}, { __gc = collected })
 end
 
--- A name beside the file that no other has: two processes have no table at one address at one time
--- often, and where they have, the second is refused.
-local function name_beside(path)
-  return ("%s.%d%s.part"):format(path, os.time(), tostring({}):match("0x(%x+)") or "")
-end
-
--- What is there and no file would be replaced by one: a device, for instance.
-local function check_place(path)
-  local there = files.open(path)
-  local status = there and there:status()
-  if there then
-    there:close()
-  end
-  if status and status.kind ~= "file" then
+-- Who may read and change it: as with what it replaces, and else as with any new file.
+-- @return nil, message, err where something is there that no file would replace: a device, for one
+local function permissions_at(path)
+  local status = files.status(path)
+  if not status then
+    return "666"
+  elseif status.kind ~= "file" then
     return fail("file", "path", "is there, and is no file, but a " .. status.kind)
   end
-  return true
+  return status.permissions:sub(-3)
+end
+
+-- Opens it. Hands back the file and its name.
+local function open(path, stays, permissions)
+  if not stays then
+    return files.create_beside(path, permissions)
+  end
+  local name = path .. ".part"
+  local file, message, err = files.open(name, "own", permissions)
+  return file, file and name or message, err
+end
+
+-- Nothing has come yet: a new one goes.
+local function reserve(self, size)
+  local reserved, _, err = self.file:reserve(size)
+  if reserved == nil then
+    self.left.name = (not self.stays or self.identity.size == 0) and self.name
+    self:drop()
+    return local_file.failed("path", err)
+  end
+  return self
 end
 
 --- Makes one for a path.
 -- @tparam string path
 -- @tparam boolean stays whether it has a name that the next run finds, and is left there
+-- @tparam number size bytes that it will have: they are known to fit on the disk, where that can be
 -- @treturn temporary `file` of r2.files, `identity` of it
 -- @return nil, message, err with err.kind invalid_request or file
-function temporary.of(path, stays)
+function temporary.of(path, stays, size)
   if type(path) ~= "string" or path == "" or path:find("%z") then
     return fail("invalid_request", "path", "must be the path of a file")
   end
-  local good, message, err = check_place(path)
-  if not good then
+  local permissions, message, err = permissions_at(path)
+  if not permissions then
     return nil, message, err
   end
-  local name = stays and path .. ".part" or name_beside(path)
-  local file, _, problem = files.open(name, stays and "update" or "create", "666")
+  local file, name, problem = open(path, stays, permissions)
   if not file then
     return local_file.failed("path", problem)
   end
@@ -67,7 +81,7 @@ function temporary.of(path, stays)
     end
   end)
   self.identity = local_file.identity(file:status())
-  return self
+  return reserve(self, size)
 end
 
 --- Moves it to its place.

@@ -86,7 +86,8 @@ for what, kind in pairs(KINDS) do
         function()
           return bucket:get(key, { output = full })
         end)
-      assert.equal("cannot be written: No space left on device", err.reason)
+      assert.equal("output cannot be written: No space left on device", err.message)
+      assert.equal(kind.open == files.open and "ENOSPC" or nil, err.code)
       full:close()
     end
   end)
@@ -98,7 +99,8 @@ for what, kind in pairs(KINDS) do
       local err = refused({ kind = "file", field = "body" }, function()
         return bucket:put(key, folder)
       end)
-      assert.equal("cannot be read: Is a directory", err.reason)
+      assert.equal("body cannot be read: Is a directory", err.message)
+      assert.equal(kind.open == files.open and "EISDIR" or nil, err.code)
       folder:close()
     end
   end)
