@@ -250,6 +250,7 @@ build = {
                 "src/files/file.c",
                 "src/files/file_error.c",
                 "src/files/files.c",
+                "src/files/folders.c",
                 "src/files/opening.c",
                 "src/files/paths.c",
                 "src/files/pieces.c",

@@ -83,6 +83,16 @@ describe("The system", function()
     end
   end)
 
+  it("that fails in the middle of a folder is told of, and half of it is not handed on", function()
+    run("seq 10000 | xargs touch")
+    local output = traced("-e inject=getdents64:error=EIO:when=3", [[
+            local names, message = files.names(path:match("^(.*)/"))
+            print(names, message)]])
+    if output then
+      assert.equal("nil\tcannot be read: Input/output error\n", output)
+    end
+  end)
+
   it("that takes no room beforehand is no reason to give up", function()
     for _, code in ipairs { "EOPNOTSUPP", "ENOSYS" } do
       local output = traced(("-P %s -e inject=fallocate:error=%s"):format(path, code), [[

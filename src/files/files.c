@@ -14,6 +14,7 @@
 #include "beside.h"
 #include "digest.h"
 #include "file.h"
+#include "folders.h"
 #include "opening.h"
 #include "paths.h"
 #include "status.h"
@@ -34,10 +35,13 @@ R2_EXPORT int luaopen_r2_files(lua_State *L) {
                                          {"status", r2_path_status},
                                          {"rename", r2_path_rename},
                                          {"remove", r2_path_remove},
+                                         {"names", r2_folder_names},
+                                         {"make_folder", r2_folder_make},
                                          {"digest", r2_digest_new},
                                          {"terminal_width", r2_terminal_width},
                                          {"user", files_user},
                                          {NULL, NULL}};
+    static const luaL_Reg no_methods[] = {{NULL, NULL}};
     r2_check_lua(L);
     r2_stay_resident();
     r2_make_class(L, R2_FILE_CLASS, r2_file_collect, r2_file_methods);
@@ -46,6 +50,7 @@ R2_EXPORT int luaopen_r2_files(lua_State *L) {
     lua_setfield(L, -2, "__close");
     lua_pop(L, 1);
     r2_make_class(L, R2_DIGEST_CLASS, NULL, r2_digest_methods);
+    r2_make_class(L, R2_LISTING_CLASS, r2_folder_collect, no_methods);
     lua_newtable(L);
     r2_setfuncs(L, functions, 0);
     return 1;

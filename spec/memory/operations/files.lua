@@ -109,6 +109,27 @@ end, files.create_beside, function(file, name)
   return others
 end)
 
+operation("files.names", function()
+  return "spec/memory/operations"
+end, files.names, function(names)
+  table.sort(names)
+  assert(#names > 3 and names[1]:find("%.lua$"))
+  return #names
+end)
+
+for what, call in pairs { names = files.names, make_folder = files.make_folder } do
+  operation("files." .. what .. " of a file", function()
+    return SELF
+  end, call, refused("file"))
+end
+
+operation("files.make_folder of one that is there", function()
+  return "spec"
+end, files.make_folder, function(made)
+  assert(made == false)
+  return "there"
+end)
+
 operation("file:write on a full disk", function()
   return assert(files.open("/dev/full", "update"))
 end, function(file)
