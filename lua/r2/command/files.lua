@@ -186,6 +186,22 @@ local function spool(from, name)
   return kept, message, err
 end
 
+--- How large a file is.
+-- @treturn ?number bytes; nil of standard input, a pipe, and what else is no file
+-- @return nil, message, err as from files.read
+function files.size(path)
+  if files.is_standard_input(path) then
+    return nil
+  end
+  local file, message, err = open(path, files.name(path))
+  if not file then
+    return nil, message, err
+  end
+  local status = file:status()
+  file:close()
+  return status and status.kind == "file" and status.size or nil
+end
+
 --- Opens what becomes an object: a file, or standard input where the path is "-". It can go back.
 -- @treturn file
 -- @return nil, message, err as from files.read

@@ -1,8 +1,9 @@
 -- r2creds get: an object becomes a file, or standard output. The file is there when all of it is.
 
+local bar = require "r2.command.bar"
 local fail = require "r2.failure"
+local files = require "r2.command.files"
 local json = require "r2.json"
-local new_file = require "r2.command.new_file"
 local objects = require "r2.command.objects"
 local options = require "r2.command.options"
 
@@ -18,17 +19,18 @@ end
 
 local function getter(given)
   return function(bucket)
-    local function get_into(output)
-      return bucket:get(given.key, { output = output })
-    end
     local found, message, err
     if given.file == "-" then
-      found, message, err = get_into(io.stdout)
+      found, message, err = bucket:get(given.key, { output = io.stdout })
     else
-      found, message, err = new_file(given.file, get_into)
+      found, message, err = bar.around(given.file, function(progress)
+        return bucket:download(given.key, given.file, {
+          progress = progress, resume = given.resume,
+        })
+      end)
     end
     if not found then
-      return nil, message, err
+      return objects.told("output", message, err)
     end
     return write(given, found)
   end
@@ -37,9 +39,16 @@ end
 local function run(given)
   if given.json and given.file == "-" then
     return fail("invalid_request", "json", "goes with a file: the object itself is printed")
+  elseif given.resume and given.file == "-" then
+    return fail("invalid_request", "resume", "goes with a file")
+  end
+  local good, message, err = files.check_name(given.file)
+  if not good then
+    return nil, message, err
   end
   return objects.with_bucket(given, {
-    bucket = given.bucket, objects = { given.key }, actions = { "GetObject" },
+    bucket = given.bucket, objects = { given.key },
+    actions = given.file == "-" and { "GetObject" } or { "GetObject", "HeadObject" },
     permission = "object-read-only",
   }, getter(given))
 end
@@ -47,8 +56,8 @@ end
 return {
   name = "get",
   summary = "Download an object to a file.",
-  description = "Downloads an object to a file, which is there when all of it is: until then, and "
-    .. "where it fails, a file of that name stays as it was. It takes a credential of its own, "
+  description = "Downloads an object to a file, a large one in ranges; the file is there when all "
+    .. "of it is: until then, and where it fails, a file of that name stays as it was. It takes a credential of its own, "
     .. "which can read this object and nothing else.",
   arguments = {
     { name = "bucket", field = "bucket", about = "The bucket." },
@@ -60,6 +69,7 @@ return {
       name = "--json", field = "json",
       about = "Print JSON: key, size, etag, content_type and last_modified.",
     },
+    objects.RESUME,
   }, options.ISSUER),
   help = options.KEYS_HELP .. [[
 
