@@ -168,7 +168,7 @@ describe("r2creds", function()
     local folder = support.folder()
     assert(bucket:put("long", ("x"):rep(5000)))
     support.write(folder .. "/kept", "before")
-    fails(1, { "FILE", "cannot be written: File too large" },
+    fails(1, { "FILE", "File too large" },
       "ulimit -f 4; r2creds get my-bucket long kept", variables(), folder)
     assert.equal("before", support.read(folder .. "/kept"))
     assert.same({ "err", "kept", "out" }, support.lines(support.run("ls " .. folder)))

@@ -21,10 +21,11 @@ end
 
 local function clock_time(seconds)
   seconds = math.ceil(seconds)
-  if seconds >= 3600 then
-    return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
+  local minutes, rest = math.floor(seconds / 60), seconds % 60
+  if minutes >= 60 then
+    return ("%d:%02d:%02d"):format(math.floor(minutes / 60), minutes % 60, rest)
   end
-  return ("%d:%02d"):format(seconds // 60, seconds % 60)
+  return ("%d:%02d"):format(minutes, rest)
 end
 
 -- The line, for so many seconds since it began.

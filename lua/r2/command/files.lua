@@ -186,19 +186,10 @@ local function spool(from, name)
   return kept, message, err
 end
 
---- How large a file is.
--- @treturn ?number bytes; nil of standard input, a pipe, and what else is no file
--- @return nil, message, err as from files.read
+--- How large a file is. Nothing is opened: a pipe can be read once.
+-- @treturn ?number bytes; nil of standard input, a pipe, and whatever is no file
 function files.size(path)
-  if files.is_standard_input(path) then
-    return nil
-  end
-  local file, message, err = open(path, files.name(path))
-  if not file then
-    return nil, message, err
-  end
-  local status = file:status()
-  file:close()
+  local status = not files.is_standard_input(path) and system.status(path)
   return status and status.kind == "file" and status.size or nil
 end
 

@@ -56,9 +56,9 @@ end
 return {
   name = "get",
   summary = "Download an object to a file.",
-  description = "Downloads an object to a file, a large one in ranges; the file is there when all "
-    .. "of it is: until then, and where it fails, a file of that name stays as it was. It takes a credential of its own, "
-    .. "which can read this object and nothing else.",
+  description = "Downloads an object to a file, a large one in ranges. The file is there when all "
+    .. "of it is: until then, and where it fails, a file of that name stays as it was. It takes a "
+    .. "credential of its own, which can read this object and nothing else.",
   arguments = {
     { name = "bucket", field = "bucket", about = "The bucket." },
     { name = "key", field = "objects", about = "The object." },

@@ -62,10 +62,12 @@ local function upload(given, size)
 end
 
 local function run(given)
-  local size, message, err = files.size(given.file)
-  if err then
+  local good, message, err = files.check_name(given.file)
+  if not good then
     return nil, message, err
-  elseif size and not given.no_overwrite then
+  end
+  local size = files.size(given.file)
+  if size and not given.no_overwrite then
     return upload(given, size)
   elseif given.resume then
     return fail("invalid_request", "resume", "goes with a file, and not with --no-overwrite")

@@ -1,5 +1,5 @@
--- How the command asks: over libcurl, in short steps. Lua hears of Ctrl-C only while it runs itself,
--- not inside one long wait.
+-- How the command asks: over libcurl, in short steps. Lua hears of Ctrl-C only while it runs
+-- itself, not inside one long wait.
 
 local transport = {}
 
