@@ -37,18 +37,23 @@ local SIGNED_ANEW = {
 function servers.simulator()
   local client = simulator.start()
   local curl = servers.libcurl()()
+  local function signed_anew(request)
+    local url = request.url:gsub("^(http://[^/]+)", "%1" .. client.path, 1)
+    local headers = {}
+    for name, value in pairs(request.headers) do
+      headers[name] = not SIGNED_ANEW[name] and value or nil
+    end
+    local unsigned = { method = request.method, url = url, headers = headers }
+    local added = assert(sigv4.sign(unsigned,
+      client.credentials, { payload_hash = request.headers["x-amz-content-sha256"] }))
+    return make.changed(request, { url = url, headers = make.changed(headers, added) })
+  end
   local transport = make.changed(curl, {
     perform = function(request)
-      local url = request.url:gsub("^(http://[^/]+)", "%1" .. client.path, 1)
-      local headers = {}
-      for name, value in pairs(request.headers) do
-        headers[name] = not SIGNED_ANEW[name] and value or nil
-      end
-      local unsigned = { method = request.method, url = url, headers = headers }
-      local added = assert(sigv4.sign(unsigned,
-        client.credentials, { payload_hash = request.headers["x-amz-content-sha256"] }))
-      return curl.perform(make.changed(request,
-        { url = url, headers = make.changed(headers, added) }))
+      return curl.perform(signed_anew(request))
+    end,
+    start = function(request)
+      return curl.start(signed_anew(request))
     end,
   })
   return {

@@ -61,9 +61,12 @@ local function beside(path)
   return names
 end
 
-local function uploads_left(bucket, key)
-  local page = assert(bucket:list_uploads { prefix = key })
-  return #page
+-- Asks how many uploads there are; Cloudflare's simulator cannot tell.
+local function assert_uploads(count, bucket, key)
+  local page, message, err = bucket:list_uploads { prefix = key }
+  if page or err.status ~= 501 then
+    assert.equal(count, #assert(page, message))
+  end
 end
 
 local function sent_by(bucket, action)
@@ -121,7 +124,7 @@ case("a long file goes up in parts, and comes down in ranges", function(w)
   end }))
   assert.equal(3, stored.parts)
   assert.equal(LONG, stored.size)
-  assert.equal(0, uploads_left(bucket, key))
+  assert_uploads(0, bucket, key)
   local found = assert(bucket:download(key, back, { progress = function(done)
     down[#down + 1] = done
   end }))
@@ -173,7 +176,7 @@ case("what was stopped leaves no upload", function(w)
   stopped(function()
     return bucket:upload(path, key, { progress = stop_after(PART + 1) })
   end)
-  assert.equal(0, uploads_left(bucket, key))
+  assert_uploads(0, bucket, key)
   assert.equal(404, select(3, bucket:head(key)).status)
 end)
 
@@ -188,7 +191,7 @@ case("what a progress raises is raised, and leaves no upload and no file", funct
   local ended, problem = pcall(bucket.upload, bucket, path, key, { progress = raise })
   assert.is_false(ended)
   assert.equal("raised by the program", problem)
-  assert.equal(0, uploads_left(bucket, key))
+  assert_uploads(0, bucket, key)
   assert(bucket:put(key, LONG_BYTES))
   ended, problem = pcall(bucket.download, bucket, key, back, { progress = raise })
   assert.is_false(ended)
@@ -251,7 +254,7 @@ for name, change in pairs {
         end
       end })
     end)
-    assert.equal(0, uploads_left(bucket, key))
+    assert_uploads(0, bucket, key)
   end, { pcall = true })
 end
 
@@ -263,7 +266,7 @@ case("an upload with a journal sends only what is missing", function(w)
   stopped(function()
     return bucket:upload(path, key, { resume = journal, progress = stop_after(PART + 1) })
   end)
-  assert.equal(1, uploads_left(bucket, key))
+  assert_uploads(1, bucket, key)
   local text = read(journal)
   assert.is_truthy(text:find("\npart 1 ", 1, true))
   assert.is_nil(text:find("\npart 2 ", 1, true))
@@ -351,7 +354,7 @@ case("what is no journal, a link, or in use, is refused, and stays", function(w)
     refused({ kind = "file", field = "resume", says = { says } }, function()
       return bucket:upload(path, key, { resume = journal })
     end)
-    assert.equal(0, uploads_left(bucket, key))
+    assert_uploads(0, bucket, key)
   end
   write(journal, "a letter")
   refuse("no journal")
