@@ -47,6 +47,7 @@ build = {
         ["r2.bucket.get_step"] = "lua/r2/bucket/get_step.lua",
         ["r2.bucket.headers"] = "lua/r2/bucket/headers.lua",
         ["r2.bucket"] = "lua/r2/bucket/init.lua",
+        ["r2.bucket.in_parts"] = "lua/r2/bucket/in_parts.lua",
         ["r2.bucket.journal"] = "lua/r2/bucket/journal.lua",
         ["r2.bucket.kept_parts"] = "lua/r2/bucket/kept_parts.lua",
         ["r2.bucket.listing"] = "lua/r2/bucket/listing.lua",

@@ -4,6 +4,7 @@ local arguments = require "r2.bucket.arguments"
 local etags = require "r2.bucket.etags"
 local fail = require "r2.failure"
 local get = require "r2.bucket.get_step"
+local in_parts = require "r2.bucket.in_parts"
 local journal = require "r2.bucket.journal"
 local local_file = require "r2.bucket.local_file"
 local look = require "r2.bucket.look"
@@ -14,7 +15,6 @@ local request = require "r2.bucket.request"
 local slice = require "r2.bucket.slice"
 local tally = require "r2.bucket.tally"
 local temporary = require "r2.bucket.temporary"
-local together = require "r2.task.together"
 local verifying = require "r2.bucket.verifying"
 
 local downloading = {}
@@ -69,43 +69,14 @@ function Download:fetch_range(number, stopped)
   return got, message, err
 end
 
--- Gets the ranges that are not there, each worker one after the other.
-local function worker_of(down)
-  return function(_, stopped)
-    down.next = down.next or 1
-    while down.next <= down.count and not stopped() do
-      local number = down.next
-      down.next = number + 1
-      if not (down.journal and down.journal.parts[number]) then
-        local got, message, err = down:fetch_range(number, stopped)
-        if not got then
-          return nil, message, err
-        end
-      end
-    end
-    return true
-  end
-end
-
-local function facts(down)
-  local credentials, message, err = down.state.source:get()
-  if not credentials then
-    return nil, message, err
-  end
-  return {
-    endpoint = down.state.endpoint or credentials.endpoint,
-    bucket = down.state.name or credentials.bucket,
-    key = down.key, size = down.found.size, etag = down.found.etag or "-",
-    part_bytes = down.part_bytes, inode = down.temporary.identity.inode,
-  }
-end
-
 -- Begins the journal, or goes on with it.
 local function begin(down)
   if not down.journal then
     return true
   end
-  local about, message, err = facts(down)
+  local about, message, err = in_parts.facts(down, {
+    size = down.found.size, etag = down.found.etag or "-", inode = down.temporary.identity.inode,
+  })
   if not about then
     return nil, message, err
   elseif not down.journal.fields then
@@ -129,8 +100,11 @@ local function get_ranges(down)
     return nil, message, err
   end
   down.count = parts.count(down.found.size, down.part_bytes)
-  return together.run(down.call.transport, math.min(down.state.parallel, down.count),
-    worker_of(down))
+  return in_parts.move(down, function(number)
+    return down.journal and down.journal.parts[number]
+  end, function(number, stopped)
+    return down:fetch_range(number, stopped)
+  end)
 end
 
 -- ---- both ----

@@ -5,6 +5,7 @@ local complete = require "r2.bucket.complete_step"
 local etags = require "r2.bucket.etags"
 local fail = require "r2.failure"
 local headers = require "r2.bucket.headers"
+local in_parts = require "r2.bucket.in_parts"
 local journal = require "r2.bucket.journal"
 local kept_parts = require "r2.bucket.kept_parts"
 local local_file = require "r2.bucket.local_file"
@@ -16,7 +17,6 @@ local request = require "r2.bucket.request"
 local slice = require "r2.bucket.slice"
 local steps = require "r2.bucket.upload_steps"
 local tally = require "r2.bucket.tally"
-local together = require "r2.task.together"
 
 local uploading = {}
 
@@ -48,24 +48,6 @@ end
 
 -- ---- parts ----
 
--- Sends the parts that are not there, each worker one after the other.
-local function worker_of(up)
-  return function(_, stopped)
-    up.next = up.next or 1
-    while up.next <= up.count and not stopped() do
-      local number = up.next
-      up.next = number + 1
-      if not up.parts[number] then
-        local sent, message, err = up:send(number, stopped)
-        if not sent then
-          return nil, message, err
-        end
-      end
-    end
-    return true
-  end
-end
-
 local Upload = {}
 Upload.__index = Upload
 
@@ -89,20 +71,6 @@ function Upload:send(number, stopped)
     return self.journal:add(part)
   end
   return true
-end
-
--- What a journal is about.
-local function facts(up)
-  local credentials, message, err = up.state.source:get()
-  if not credentials then
-    return nil, message, err
-  end
-  return {
-    endpoint = up.state.endpoint or credentials.endpoint,
-    bucket = up.state.name or credentials.bucket,
-    key = up.key, size = up.identity.size, modified = up.identity.modified,
-    inode = up.identity.inode, part_bytes = up.part_bytes,
-  }
 end
 
 local function begin_anew(up, given, about)
@@ -133,7 +101,9 @@ end
 local function begin(up, given)
   local about, message, err
   if up.journal then
-    about, message, err = facts(up)
+    about, message, err = in_parts.facts(up, {
+      size = up.identity.size, modified = up.identity.modified, inode = up.identity.inode,
+    })
     if not about then
       return nil, message, err
     end
@@ -175,8 +145,11 @@ local function put_parts(up, given)
   if not good then
     return nil, message, err
   end
-  good, message, err = together.run(up.call.transport, math.min(up.state.parallel, up.count),
-    worker_of(up))
+  good, message, err = in_parts.move(up, function(number)
+    return up.parts[number]
+  end, function(number, stopped)
+    return up:send(number, stopped)
+  end)
   if good then
     good, message, err = local_file.check(up.file, up.identity)
   end
