@@ -1,5 +1,5 @@
 -- Runs inside nginx: many objects put, and then got, at the same time, none of them ever whole in
--- memory; and a page that tells how far that has come.
+-- memory, and each of another byte.
 -- luacheck: std ngx_lua
 
 local r2 = require "r2"
@@ -10,9 +10,9 @@ local PIECE = 64 * 1024
 
 local state = "before" -- of this worker: before, up, down, after
 
---- Answers at once, whatever else the worker does.
-function many.page()
-  ngx.print(state)
+--- For the head of a page that nginx answers: how far the streams have come.
+function many.tell()
+  ngx.header["x-streams"] = state
 end
 
 local function read(path)
@@ -30,19 +30,24 @@ local function memory()
   return collectgarbage("count"), tonumber(status:match("VmHWM:%s*(%d+)"))
 end
 
-local function body_of(bytes)
-  local piece, left = ("x"):rep(PIECE), bytes
+-- The byte that an object is made of.
+local function byte_of(number)
+  return string.char(32 + number)
+end
+
+local function body_of(number, bytes)
+  local piece, left = byte_of(number):rep(PIECE), bytes
   return function()
     left = left - PIECE
     return left >= 0 and piece or nil
   end
 end
 
--- Calls action(key) for each key at the same time.
+-- Calls action(key, number) for each key at the same time.
 local function all(count, action)
   local threads = {}
   for i = 1, count do
-    threads[i] = assert(ngx.thread.spawn(action, ("streams/%d"):format(i)))
+    threads[i] = assert(ngx.thread.spawn(action, ("streams/%d"):format(i), i))
   end
   for _, thread in ipairs(threads) do
     assert(ngx.thread.wait(thread))
@@ -50,18 +55,18 @@ local function all(count, action)
 end
 
 local function up(bucket, count, bytes)
-  state = "up"
-  all(count, function(key)
-    assert(bucket:put(key, body_of(bytes), { content_length = bytes }))
+  all(count, function(key, number)
+    assert(bucket:put(key, body_of(number, bytes), { content_length = bytes }))
   end)
 end
 
--- Hands back how many bytes came, and of how many pieces the longest one was.
+-- Hands back how many bytes came, each where it belongs, and how long the longest piece was.
 local function down(bucket, count)
-  state = "down"
   local received, longest = 0, 0
-  all(count, function(key)
+  all(count, function(key, number)
+    local byte = byte_of(number)
     assert(bucket:get(key, { output = function(piece)
+      assert(piece:byte(1) == byte:byte() and piece:byte(-1) == byte:byte(), "another's bytes")
       received, longest = received + #piece, math.max(longest, #piece)
     end }))
   end)
@@ -83,7 +88,9 @@ function many.run()
   up(bucket, 1, bytes) -- what is loaded and compiled once, is by now
   down(bucket, 1)
   local lua, peak = memory()
+  state = "up"
   up(bucket, count, bytes)
+  state = "down"
   local received, longest = down(bucket, count)
   state = "after"
   bucket:close()
