@@ -134,6 +134,13 @@ shows["s3-list-same-token"] = function(c)
     .. "<NextContinuationToken>t</NextContinuationToken>")
 end
 
+-- Empty pages that lead to each other.
+shows["s3-list-cycle"] = function(c, request)
+  local following = request.target:find("continuation-token=one", 1, true) and "two" or "one"
+  list(c, ("<IsTruncated>true</IsTruncated><NextContinuationToken>%s</NextContinuationToken>")
+    :format(following))
+end
+
 -- The first page is good.
 shows["s3-second-page-fails"] = function(c, request)
   if request.target:find("continuation-token", 1, true) then

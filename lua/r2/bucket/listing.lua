@@ -79,13 +79,17 @@ end
 -- ---- all ----
 
 -- The next page of a list that goes on; raises where it cannot be had.
-local function turn(bucket, given, left)
+local function turn(bucket, given, left, seen)
   given.limit = left < pages.ENTRIES_MAX and left or nil
   local page, message = request.call(bucket, ask_page(given))
+  if page and page.next and seen[page.next] then -- in a circle, for ever
+    page, message = nil, "R2's answer does not say how it goes on"
+  end
   if not page then
     error("r2: the list cannot be gone on with: " .. message, 3)
   end
   given.next = page.next
+  seen[page.next or false] = true
   return page
 end
 
@@ -105,10 +109,10 @@ function listing:list(options)
   if not given then
     error("bad argument #1 to 'list': " .. message, 2)
   end
-  local left, page, index = given.limit or math.huge, nil, 0
+  local left, page, index, seen = given.limit or math.huge, nil, 0, {}
   return function()
     while left > 0 and (not page or index == #page and page.next) do
-      page, index = turn(bucket, given, left), 0
+      page, index = turn(bucket, given, left, seen), 0
     end
     index = index + 1
     left = left - 1

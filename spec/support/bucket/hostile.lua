@@ -131,6 +131,16 @@ case("a list without an end is not followed for ever", function(w)
   assert.equal(1, count)
 end)
 
+case("nor one whose pages lead to each other", function(w)
+  local bucket = w:fault "s3-list-cycle"
+  local ended, problem = pcall(function()
+    return bucket:list()()
+  end)
+  assert.is_false(ended)
+  assert.is_truthy(problem:find("how it goes on", 1, true), problem)
+  assert.equal(3, #w:seen(bucket).requests)
+end)
+
 case("an error inside of a success is one", function(w)
   for _, call in ipairs {
     { "copy", "a", "b" }, { "list_page" },
