@@ -57,6 +57,14 @@ local COMMANDS = {
     objects = { "in/a" }, prefixes = {} },
   ls = { lines = "r2creds ls my-bucket in/", actions = { "ListObjectsV2" },
     objects = {}, prefixes = { "in/" } },
+  ["put --recursive"] = {
+    lines = "mkdir b && printf hello | tee b/c >a && r2creds put my-bucket in/ b a --recursive",
+    actions = { "PutObject" }, objects = {}, prefixes = { "in/" } },
+  ["get --recursive"] = { lines = "r2creds get my-bucket in/ got --recursive 2>note",
+    actions = { "ListObjectsV2", "GetObject", "HeadObject" }, objects = {}, prefixes = { "in/" } },
+  ["rm --recursive"] = { lines = "r2creds rm my-bucket in/ on/ --recursive --yes 2>note",
+    actions = { "ListObjectsV2", "DeleteObject", "DeleteObjects" }, objects = {},
+    prefixes = { "in/", "on/" } },
   rm = { lines = "r2creds rm my-bucket in/a", actions = { "DeleteObject" },
     objects = { "in/a" }, prefixes = {} },
 }

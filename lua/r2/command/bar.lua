@@ -1,5 +1,6 @@
 -- How far a transfer has come, as one line of a terminal; nothing where standard error is none.
 
+local amount = require "r2.command.amount"
 local files = require "r2.files"
 local text = require "r2.command.text"
 
@@ -9,15 +10,6 @@ local Bar = {}
 Bar.__index = Bar
 
 local EACH = 0.1 -- seconds: how often it is drawn
-local UNITS = { "B", "kB", "MB", "GB", "TB" }
-
-local function amount(bytes)
-  local unit = 1
-  while bytes >= 999.5 and unit < #UNITS do
-    bytes, unit = bytes / 1000, unit + 1
-  end
-  return (unit == 1 and "%.0f %s" or "%.3g %s"):format(bytes, UNITS[unit])
-end
 
 local function clock_time(seconds)
   seconds = math.ceil(seconds)

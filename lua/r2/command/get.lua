@@ -3,18 +3,19 @@
 local bar = require "r2.command.bar"
 local fail = require "r2.failure"
 local files = require "r2.command.files"
+local get_many = require "r2.command.many.get"
 local json = require "r2.json"
 local objects = require "r2.command.objects"
 local options = require "r2.command.options"
 
-local function write(given, found)
-  if not given.json then
-    return ""
+-- What is printed of an object that has come.
+local function teller(given)
+  return function(key, found)
+    return given.json and json.object {
+      { "key", key }, { "size", found.size }, { "etag", found.etag },
+      { "content_type", found.content_type }, { "last_modified", found.last_modified },
+    } .. "\n" or ""
   end
-  return json.object {
-    { "key", given.key }, { "size", found.size }, { "etag", found.etag },
-    { "content_type", found.content_type }, { "last_modified", found.last_modified },
-  } .. "\n"
 end
 
 local function getter(given)
@@ -32,7 +33,7 @@ local function getter(given)
     if not found then
       return objects.told("output", message, err)
     end
-    return write(given, found)
+    return teller(given)(given.key, found)
   end
 end
 
@@ -46,6 +47,9 @@ local function run(given)
   if not good then
     return nil, message, err
   end
+  if given.recursive then
+    return get_many(given, teller(given))
+  end
   return objects.with_bucket(given, {
     bucket = given.bucket, objects = { given.key },
     actions = given.file == "-" and { "GetObject" } or { "GetObject", "HeadObject" },
@@ -55,20 +59,30 @@ end
 
 return {
   name = "get",
-  summary = "Download an object to a file.",
+  summary = "Download objects as files.",
   description = "Downloads an object to a file, a large one in ranges. The file is there when all "
-    .. "of it is: until then, and where it fails, a file of that name stays as it was. It takes a "
-    .. "credential of its own, which can read this object and nothing else.",
+    .. "of it is: until then, and where it fails, a file of that name stays as it was. With "
+    .. "--recursive all objects below a prefix become files in a folder; a key that would lead "
+    .. "out of it is refused before any of them is written. It takes a credential of its own, "
+    .. "which can read these objects and nothing else.",
   arguments = {
     { name = "bucket", field = "bucket", about = "The bucket." },
-    { name = "key", field = "objects", about = "The object." },
-    { name = "file", field = "output", about = "The file; - is standard output." },
+    {
+      name = "key", field = "objects",
+      about = "The object; with --recursive a prefix, logs/ for one, / for the whole bucket.",
+    },
+    {
+      name = "file", field = "output",
+      about = "The file; - is standard output. With --recursive a folder.",
+    },
   },
   options = options.all({
     {
       name = "--json", field = "json",
       about = "Print JSON: key, size, etag, content_type and last_modified.",
     },
+    { name = "--recursive", field = "recursive", about = "Every object below the prefix." },
+    objects.PARALLEL,
     objects.RESUME,
   }, options.ISSUER),
   help = options.KEYS_HELP .. [[
@@ -76,6 +90,7 @@ return {
 
 Examples:
     r2creds get my-bucket reports/2026.pdf report.pdf
+    r2creds get my-bucket reports/ reports --recursive
     r2creds get my-bucket backups/shop.sql - | psql shop]],
   run = run,
 }

@@ -28,20 +28,13 @@ end
 local function lister(given)
   local write = given.json and as_json or as_text
   return function(bucket)
-    local lines, next_page = {}, nil
-    repeat
-      local page, message, err = bucket:list_page {
-        prefix = given.prefix, delimiter = not given.recursive and "/" or nil, next = next_page,
-      }
-      if not page then
-        return nil, message, err
-      end
-      for _, entry in ipairs(page) do
-        lines[#lines + 1] = write(entry) .. "\n"
-      end
-      next_page = page.next
-    until not next_page
-    return table.concat(lines)
+    local lines = {}
+    local listed, message, err = objects.each(bucket, {
+      prefix = given.prefix, delimiter = not given.recursive and "/" or nil,
+    }, function(entry)
+      lines[#lines + 1] = write(entry) .. "\n"
+    end)
+    return listed and table.concat(lines), message, err
   end
 end
 

@@ -51,7 +51,7 @@ end
 -- @tparam table given see the options of r2.command.options
 -- @tparam table narrow bucket, prefixes, objects; actions, and the permission that goes for them
 --   where the API is asked
--- @tparam function use what is called with the bucket
+-- @tparam function use what is called with the bucket, and with its transport
 -- @return what it returns; or nil, message, err
 function objects.with_bucket(given, narrow, use)
   local issuer, message, err = keys.issuer(given)
@@ -65,16 +65,17 @@ function objects.with_bucket(given, narrow, use)
     return nil, message, err
   end
   local bucket
+  local over = transport.new(given.ca_file)
   bucket, message, err = require "r2.bucket" {
-    credentials = provider_of(issuer, narrow, first), transport = transport.new(given.ca_file),
-    timeout_seconds = given.timeout_seconds,
+    credentials = provider_of(issuer, narrow, first), transport = over,
+    timeout_seconds = given.timeout_seconds, parallel = given.parallel,
   }
   if not bucket then
     issuer:close()
     return nil, message, err
   end
   local result
-  result, message, err = use(bucket)
+  result, message, err = use(bucket, over)
   bucket:close()
   issuer:close()
   return result, message, err
@@ -90,10 +91,40 @@ function objects.told(field, message, err)
   return nil, message, err
 end
 
+--- Calls with every entry of a list, page by page.
+-- @tparam bucket bucket
+-- @tparam table query as for bucket:list_page
+-- @tparam function take function(entry)
+-- @treturn boolean true
+-- @return nil, message, err
+function objects.each(bucket, query, take)
+  repeat
+    local page, message, err = bucket:list_page(query)
+    if not page then
+      return nil, message, err
+    end
+    for _, entry in ipairs(page) do
+      take(entry)
+    end
+    query.next = page.next
+  until not query.next
+  return true
+end
+
+objects.PARALLEL = {
+  name = "--parallel", value = "N", field = "parallel",
+  about = "So many parts, and objects, at a time; 4 by default.",
+  must = "takes a whole number from 1 to 64",
+  convert = function(word)
+    local number = word:find("^%d%d?$") and tonumber(word)
+    return number and number >= 1 and number <= 64 and number or nil
+  end,
+}
+
 objects.RESUME = {
   name = "--resume", value = "JOURNAL", field = "resume", convert = options.filled,
   must = "must name a file",
-  about = "Note in this file what is done, and go on from there when called again.",
+  about = "Note in this file what is done of a large object, and go on from there the next time.",
 }
 
 return objects
