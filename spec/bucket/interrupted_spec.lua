@@ -55,6 +55,24 @@ teardown(function()
   server.stop_all()
 end)
 
+-- Which files this process has open: of what specs write, also what has no name any more.
+local function files_open()
+  local pipe = io.popen("ls -l /proc/$PPID/fd 2>/dev/null")
+  local list = pipe:read("*a")
+  pipe:close()
+  return select(2, list:gsub("-> " .. os.tmpname():match("^(.*/)"):gsub("%p", "%%%0"), ""))
+end
+
+local open_before
+
+before_each(function()
+  open_before = files_open()
+end)
+
+after_each(function()
+  assert.equal(open_before, files_open())
+end)
+
 -- A bucket whose requests are lost by this plan, once each where nothing else is said.
 local function losing(plan, settings, rights)
   return w:bucket(rights, make.changed({

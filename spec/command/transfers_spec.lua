@@ -117,6 +117,45 @@ it("Ctrl-C without a journal leaves no upload", function()
   assert.is_true(said == "r2creds: interrupted\n" or said == "", said)
 end)
 
+-- Fills what a file may have, as a disk that is full does.
+it("get says that there is no room, and leaves what was there", function()
+  assert(bucket:upload(folder .. "/sent", "transfers/room"))
+  local place = support.folder()
+  support.write(place .. "/kept", "before")
+  r2creds.fails(1, { "FILE cannot be" },
+    "ulimit -f 81920; r2creds get my-bucket transfers/room kept", variables(), place)
+  assert.equal("before", support.read(place .. "/kept"))
+  assert.same({ "err", "kept", "out" }, support.lines(support.run("ls -A " .. place)))
+end)
+
+-- The first is stopped in the middle while the second one tries.
+it("two programs do not share a journal", function()
+  local place = support.folder()
+  support.run(("ln %s/sent %s/sent"):format(folder, place))
+  local PUT_HERE = "r2creds put my-bucket transfers/two sent --resume up.journal"
+  local _, errors, status = r2creds.run(([[
+    %s &
+    pid=$!
+    until grep -q '^part ' up.journal 2>/dev/null; do
+        kill -0 $pid 2>/dev/null || exit 98
+        sleep 0.01
+    done
+    kill -STOP $pid
+    %s
+    second=$?
+    kill -CONT $pid
+    wait $pid || exit 99
+    exit $second
+  ]]):format(PUT_HERE, PUT_HERE), variables(), place)
+  if status == 98 then -- it was done before the signal
+    return
+  end
+  assert.equal(1, status, errors)
+  assert.equal("r2creds: --resume is in use by another program\n", errors)
+  assert.equal(SIZE, assert(bucket:head("transfers/two")).size)
+  assert.equal(0, uploads())
+end)
+
 describe("a bar", function()
   local lines, now
 

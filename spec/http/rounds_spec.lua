@@ -27,10 +27,11 @@ after_each(over.close)
 
 -- Runs the loop. What it printed, and its frames: each { looks, touches, most }, `most` of one
 -- socket.
-local function run(url, frames)
+local function run(kind, url, frames)
   local notes = os.tmpname()
   local pipe = assert(io.popen(("R2_ROUNDS=%s LD_PRELOAD=\"$LD_PRELOAD %s\" %s"
-    .. " spec/support/rounds.lua %s %d %d 2>&1"):format(notes, preloaded, LUA, url, COUNT, frames)))
+    .. " spec/support/rounds.lua %s %d %d %s 2>&1"):format(
+    notes, preloaded, LUA, url, COUNT, frames, kind)))
   local printed = pipe:read("*a")
   pipe:close()
   local list, frame, touched = {}, nil, nil
@@ -53,36 +54,38 @@ local function run(url, frames)
   return list, tonumber(ended), tonumber(most)
 end
 
-describe("two hundred exchanges polled for each frame", function()
-  it("cost one look while nothing comes, and touch no socket", function()
-    if not is_built then
-      return pending("nothing can be preloaded here")
-    end
-    local asked = request "held"
-    local frames = run(asked.url, 100)
-    local quiet = 0
-    for _, frame in ipairs(frames) do
-      assert.is_true(frame.looks <= 1, frame.looks .. " looks")
-      quiet = quiet + (frame.touches == 0 and 1 or 0)
-    end
-    assert.equal(100, #frames)
-    assert.is_true(quiet > 20, quiet .. " frames without a touch")
-  end)
+for _, kind in ipairs { "exchanges", "tasks" } do
+  describe("two hundred " .. kind .. " polled for each frame", function()
+    it("cost one look while nothing comes, and touch no socket", function()
+      if not is_built then
+        return pending("nothing can be preloaded here")
+      end
+      local asked = request "held"
+      local frames = run(kind, asked.url, 100)
+      local quiet = 0
+      for _, frame in ipairs(frames) do
+        assert.is_true(frame.looks <= 1, frame.looks .. " looks")
+        quiet = quiet + (frame.touches == 0 and 1 or 0)
+      end
+      assert.equal(100, #frames)
+      assert.is_true(quiet > 20, quiet .. " frames without a touch")
+    end)
 
-  it("touch each socket at most once, and hand on at most 1 MiB, when much comes", function()
-    if not is_built then
-      return pending("nothing can be preloaded here")
-    end
-    local asked = request "big"
-    local frames, ended, most = run(asked.url .. "/1000000", 100000)
-    assert.equal(COUNT, ended)
-    for _, frame in ipairs(frames) do
-      assert.is_true(frame.looks <= 1, frame.looks .. " looks")
-      assert.is_true(frame.most <= 1, "a socket was touched " .. frame.most .. " times")
-    end
-    assert.is_true(most > 0 and most <= 2 ^ 20, most .. " bytes in one poll")
+    it("touch each socket at most once, and hand on at most 1 MiB, when much comes", function()
+      if not is_built then
+        return pending("nothing can be preloaded here")
+      end
+      local asked = request "big"
+      local frames, ended, most = run(kind, asked.url .. "/1000000", 100000)
+      assert.equal(COUNT, ended)
+      for _, frame in ipairs(frames) do
+        assert.is_true(frame.looks <= 1, frame.looks .. " looks")
+        assert.is_true(frame.most <= 1, "a socket was touched " .. frame.most .. " times")
+      end
+      assert.is_true(most > 0 and most <= 2 ^ 20, most .. " bytes in one poll")
+    end)
   end)
-end)
+end
 
 describe("an http object", function()
   it("polls all, and tells how many are under way", function()
