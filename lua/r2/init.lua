@@ -24,7 +24,9 @@ local r2 = {
 }
 
 -- Modules that are required on first use: whoever only mints credentials loads nothing of them.
-local ON_FIRST_USE = { bucket = true, export = true, http = true, sigv4 = true, task = true }
+local ON_FIRST_USE = {
+  bucket = true, export = true, http = true, provider = true, sigv4 = true, task = true,
+}
 
 setmetatable(r2, {
   __index = function(_, name)

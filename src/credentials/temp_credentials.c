@@ -30,6 +30,7 @@
 #include "redact.h"
 #include "request.h"
 #include "session_token.h"
+#include "shared_entry.h"
 #include "token.h"
 
 /* ---- signing ---- */
@@ -327,6 +328,20 @@ static int inner_inspect(lua_State *L) {
     return r2_session_token_inspect(L, 1, &s->work, &error) ? 1 : refuse(L, s, &error);
 }
 
+/* For r2.provider: the MAC of an entry that is shared, as hex; nil without an API token. */
+static int client_mac(lua_State *L) {
+    r2_client *c = r2_client_check(L);
+    r2_slice text;
+    char hex[R2_SHA256_HEX];
+    luaL_argcheck(L, r2_get_string(L, 2, &text), 2, "string expected");
+    if (!c->open || !r2_shared_entry_mac(hex, &c->config, text)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushlstring(L, hex, sizeof hex);
+    return 1;
+}
+
 /* ---- a client's life ---- */
 
 /*** Wipes the keys. Every other method raises afterwards; closing twice is fine. A client is closed
@@ -538,7 +553,7 @@ static void make_class(lua_State *L, int metatable) {
                                            {"__close", client_close},
                                            {"__tostring", client_tostring},
                                            {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"close", client_close}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"close", client_close}, {"_mac", client_mac}, {NULL, NULL}};
     static const r2_borrowing borrowing[] = {{"sign", client_sign, inner_sign},
                                              {"request", client_request, inner_request},
                                              {"response", client_response, inner_response},

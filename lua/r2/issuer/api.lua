@@ -3,28 +3,13 @@
 
 local attempts = require "r2.attempts"
 local clock = require "r2.clock"
+local copied = require "r2.issuer.copied"
 local fail = require "r2.failure"
 
 local api = {}
 
 local Exchange = {}
 Exchange.__index = Exchange
-
--- The answer is read against what was asked, whatever becomes of the caller's table meanwhile.
-local function copy_of(request)
-  local copy = {}
-  for name, value in next, request do
-    if type(value) == "table" then
-      local list = {}
-      for index, item in next, value do
-        list[index] = item
-      end
-      value = list
-    end
-    copy[name] = value
-  end
-  return copy
-end
 
 local function was_closed()
   return fail("cancelled", nil, "the issuer was closed meanwhile")
@@ -67,7 +52,7 @@ function api.begin(issuer, transport, request, nfc)
   http_request.compressed = true
   local exchange = setmetatable({
     issuer = issuer,
-    request = copy_of(request),
+    request = copied(request), -- the answer is read against what was asked
     http_request = http_request,
   }, Exchange)
   return attempts.begin(exchange, transport, {

@@ -35,8 +35,9 @@ end
 
 -- ---- transports ----
 
--- The issuer's transport; the default is made when it is first needed.
-local function transport_of(issuer)
+--- The issuer's transport; the default is made when it is first needed.
+-- @return nil, message, err with err.kind invalid_config
+function mint.transport_of(issuer)
   if not issuer.transport then
     local transport, message, err = default_transport(issuer.ca_file)
     if not transport then
@@ -49,13 +50,22 @@ end
 
 -- ---- one credential ----
 
+--- Whether a request is one that can be made a credential of. Nothing is sent.
+-- @return what is not nil; or nil, message, err
+function mint.check(issuer, request)
+  if mint.signs(issuer, request) then
+    return sign(issuer, request)
+  end
+  return issuer.client:request(request)
+end
+
 --- Makes it, in the time that this takes. With `nfc`, paths that are not in Unicode's NFC are
 -- refused.
 function mint.create(issuer, request, nfc)
   if mint.signs(issuer, request) then
     return sign(issuer, request, nfc)
   end
-  local transport, message, err = transport_of(issuer)
+  local transport, message, err = mint.transport_of(issuer)
   if not transport then
     return nil, message, err
   end
@@ -80,7 +90,7 @@ function mint.start(issuer, request)
     end
     return tasks.begun(same, credentials)
   end
-  local transport, message, err = transport_of(issuer)
+  local transport, message, err = mint.transport_of(issuer)
   if not transport then
     return nil, message, err
   elseif not transport.start then

@@ -221,9 +221,11 @@ function nginx.new(options)
     return fail("invalid_config", "origin",
       "must be https://host[:port], or http:// of this machine")
   end
-  return shared.transport(function(request)
+  local transport = shared.transport(function(request)
     return perform(request, location, origin)
   end)
+  transport.in_request = true -- nginx has no subrequests in its timers
+  return transport
 end
 
 return nginx

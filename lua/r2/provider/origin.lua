@@ -1,0 +1,93 @@
+-- Where a provider's credentials come from: an issuer and a request, and what else of the issuer a
+-- provider needs to know. Anything with the methods `create` and `signs` of an issuer will do.
+
+local class = require "r2.issuer.object".class
+local copied = require "r2.issuer.copied"
+local default_transport = require "r2.transport.default"
+local fail = require "r2.failure"
+local hidden = require "r2.hidden"
+local mint = require "r2.issuer.mint"
+
+local origin = {}
+
+local STEP = 0.01 -- seconds between two looks at whether another caller is done
+local MARGIN = 5 -- seconds beyond what an issuer takes at most
+local TIMEOUT = 30 -- seconds, of an issuer that does not say
+
+local function is_function(value)
+  return type(value) == "function"
+end
+
+local function has_methods(issuer)
+  local ok, create, signs = pcall(function()
+    return issuer.create, issuer.signs
+  end)
+  return ok and is_function(create) and is_function(signs)
+end
+
+-- How to pause in the way of the issuer's transport, which may yield to an event loop.
+local function pauser(state)
+  local transport
+  return function()
+    if not transport then
+      local made, message
+      if state then
+        made, message = mint.transport_of(state)
+      else
+        made, message = default_transport()
+      end
+      transport = made or error(message, 0)
+    end
+    transport.sleep(STEP)
+  end
+end
+
+--- @tparam issuer issuer
+-- @tparam table request
+-- @tparam ?function clock
+-- @treturn table create() -> credentials; signs() whether that takes no time; now() Unix seconds,
+--   read_now() the same or nil, message, err; pause(); seconds, that a create takes at most;
+--   in_request, whether it must be called while nginx handles a request; text, what
+--   the request comes to for the API, mac(text) under its token, and read(body, time), as an answer
+--   of the API is read: nil where it is not asked
+-- @return nil, message, err with err.kind invalid_request, invalid_config, unsupported
+function origin.of(issuer, request, clock)
+  local state = hidden.state(issuer, class)
+  if not state and not has_methods(issuer) then
+    return fail("invalid_config", "issuer", "must be an issuer")
+  elseif state and not state.client then
+    return fail("invalid_config", "issuer", "is closed")
+  end
+  local own = copied(request)
+  local checked, message, err
+  if state then
+    checked, message, err = mint.check(state, own)
+    if not checked then
+      return nil, message, err
+    end
+  end
+  local made = {
+    now = clock or state and state.clock or os.time,
+    pause = pauser(state),
+    seconds = (state and state.timeout_seconds or TIMEOUT) + MARGIN,
+    in_request = state and state.transport and state.transport.in_request == true or false,
+  }
+  function made.create()
+    return issuer:create(copied(own))
+  end
+  function made.signs()
+    return issuer:signs(own)
+  end
+  if state and not mint.signs(state, own) then
+    made.text = checked.url .. "\n" .. checked.body
+    function made.mac(text)
+      return state.client and state.client:_mac(text)
+    end
+    function made.read(body, made_at)
+      return state.client:response(200, nil, body, made_at, own)
+    end
+  end
+  return made
+end
+
+return origin

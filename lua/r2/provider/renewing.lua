@@ -1,0 +1,83 @@
+-- A turn to renew: in the way of whoever has it; inside nginx, where that waits for the network, in
+-- a timer, so that a visitor who leaves takes nothing along.
+
+local kept = require "r2.provider.kept"
+local shared = require "r2.provider.shared"
+local strand = require "r2.task.strand"
+local turn = require "r2.provider.turn"
+
+local renewing = {}
+
+local function fetch(self, now, early)
+  if self.shared and not self.origin.signs() then
+    return shared.fetch(self.shared, now, function(credentials, made_at)
+      return kept.is_fresh(self, credentials, made_at, self.origin.now())
+    end, early)
+  end
+  local made, message, err = self.origin.create()
+  return made, made and now or message, err
+end
+
+-- What a turn came to. One that was late changes nothing that a later one has brought.
+local function settle(self, own, ok, made, made_at, err)
+  local message, now = made_at, self.origin.now()
+  if ok and made and (own.number >= self.taken or kept.left(self, now) <= 0) then
+    self.taken = math.max(own.number, self.taken)
+    made, message, err = kept.take(self, made, made_at, now)
+  end
+  if not ok then
+    own.raised = made
+  elseif not made and err then
+    own.message, own.err = message, err
+    if err.kind ~= "cancelled" then
+      kept.fail(self, err, now)
+    end
+  end
+  if ok and not made and not err then
+    kept.leave(self, now)
+  end
+  own.over = true
+  if self.turn == own then
+    self.turn = nil
+  end
+end
+
+local function run(self, own, now, early)
+  settle(self, own, strand.protected(function()
+    turn.enter(own)
+    return fetch(self, now, early)
+  end))
+end
+
+-- In a timer of nginx's. Whether there is to be one; nginx has none for a worker that is to end.
+local function is_deferred(self, own, now, early)
+  local ngx = rawget(_G, "ngx")
+  if type(ngx) ~= "table" or not ngx.timer or self.origin.in_request or self.origin.signs() then
+    return false
+  end
+  return ngx.timer.at(0, function(premature)
+    if premature then
+      own.over, self.turn = true, self.turn ~= own and self.turn or nil
+    else
+      run(self, own, now, early)
+    end
+  end)
+end
+
+--- Takes the turn. It may be under way when this returns.
+-- @tparam table self what a provider consists of
+-- @tparam number now Unix seconds
+-- @tparam boolean early whether the credential that is there will do
+-- @treturn table the turn
+function renewing.begin(self, now, early)
+  local own = turn.begin(now, self.origin.seconds)
+  self.number = self.number + 1
+  own.number = self.number
+  self.turn = own
+  if not is_deferred(self, own, now, early) then
+    run(self, own, now, early)
+  end
+  return own
+end
+
+return renewing
