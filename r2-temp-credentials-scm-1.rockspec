@@ -296,6 +296,7 @@ build = {
             ["../doc/docs/http.md"] = "docs/http.md",
             ["../doc/docs/objects.md"] = "docs/objects.md",
             ["../doc/docs/programs.md"] = "docs/programs.md",
+            ["../doc/docs/provider.md"] = "docs/provider.md",
             ["../doc/docs/reference.md"] = "docs/reference.md",
             ["../doc/docs/sandbox.md"] = "docs/sandbox.md",
             ["../doc/docs/security.md"] = "docs/security.md",

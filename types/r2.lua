@@ -257,6 +257,38 @@ function Task:cancel() end
 ---@return r2.Error? err kind `unsupported`, inside nginx
 function r2.task(f, ...) end
 
+-- ---- a provider ----
+
+---One credential that is always fresh, from `r2.provider`; `r2.bucket` takes it as its credentials.
+---@class r2.Provider
+local Provider = {}
+
+---A valid credential: the one that is there, or, towards its end, another one. All callers have the
+---same table.
+---@return r2.Credentials? credentials
+---@return string? message
+---@return r2.Error? err as from `Issuer:create`, when none is left that is valid
+function Provider:get() end
+
+---Says that a credential is over: the next `get` brings another one.
+---@param credentials r2.Credentials told by its session token
+function Provider:invalidate(credentials) end
+
+---@class (exact) r2.ProviderOptions
+---@field advisory_seconds? number before its end, one caller renews it; default a quarter of its life, at most 600
+---@field mandatory_seconds? number before its end, callers wait for that; default a twentieth, 5 to 60
+---@field shared? table a dictionary of nginx's, `ngx.shared.NAME`: one credential for all workers
+---@field clock? fun(): number Unix seconds; default the issuer's
+---@field random? fun(): number 0 to 1
+
+---@param issuer r2.Issuer
+---@param request r2.Request
+---@param options? r2.ProviderOptions
+---@return r2.Provider? provider
+---@return string? message
+---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `unsupported`
+function r2.provider(issuer, request, options) end
+
 -- ---- an issuer ----
 
 ---Made by `r2.new` and `r2.from_env`. All methods raise after `close`.

@@ -13,6 +13,7 @@ local PUBLIC = {
   { "lua/r2/init.lua", { r2 = "r2" } },
   { "lua/r2/export.lua", { export = "export" } },
   { "lua/r2/issuer/*.lua", { Issuer = "Issuer", patterns = "Issuer" } },
+  { "lua/r2/provider/init.lua", { [""] = "r2", Provider = "Provider" } },
   { "lua/r2/task/init.lua", { [""] = "r2" } },
   { "lua/r2/task/object.lua", { Task = "Task" } },
   { "lua/r2/bucket/*.lua", {

@@ -1,5 +1,5 @@
--- One credential for several workers: providers that share a dictionary as nginx has them, each with
--- an issuer of its own that asks the API.
+-- One credential for several workers: providers that share a dictionary as nginx has them, each
+-- with an issuer of its own that asks the API.
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local make = require "spec.support.make"
@@ -206,6 +206,16 @@ describe("workers with one dictionary", function()
     assert.not_equal(first.session_token, second.session_token)
     other:invalidate(first) -- late: the entry is another one by now
     assert.same(second, get(other))
+    assert.equal(2, asked)
+  end)
+
+  it("take no entry that was called over, and was put back", function()
+    local one = new_worker()
+    local first = get(one)
+    local name, kept = the_entry()
+    one:invalidate(first)
+    dictionary.values[name] = kept
+    assert.not_equal(first.session_token, get(one).session_token)
     assert.equal(2, asked)
   end)
 

@@ -9,11 +9,10 @@ local transport = require "r2.command.transport"
 local objects = {}
 
 local SECONDS = 900 -- of a credential, which is followed by another one where that is not enough
-local MARGIN = 120
 
 -- The narrowest credential that the issuer can make: of actions where it signs, of a permission
 -- where it asks the API, which takes no actions.
-local function create(issuer, narrow)
+local function provider_of(issuer, narrow)
   local request = {
     bucket = narrow.bucket, prefixes = narrow.prefixes, objects = narrow.objects,
     ttl_seconds = SECONDS,
@@ -23,27 +22,22 @@ local function create(issuer, narrow)
   else
     request.permission = narrow.permission
   end
-  return issuer:create(request)
+  return require "r2.provider"(issuer, request)
 end
 
--- Credentials one after the other: a transfer may last for days.
-local function provider_of(issuer, narrow, first)
-  local current = first
-  return {
-    get = function()
-      if current and current.expires_at - os.time() > MARGIN then
-        return current
-      end
-      local made, message, err = create(issuer, narrow)
-      current = made or current
-      if current then
-        return current
-      end
-      return nil, message, err
-    end,
-    invalidate = function(_, credentials)
-      current = current ~= credentials and current or nil
-    end,
+-- A bucket that has its first credential: what is wrong with the keys is told before all else.
+local function open(given, narrow, issuer, over)
+  local provider, first, message, err
+  provider, message, err = provider_of(issuer, narrow)
+  if provider then
+    first, message, err = provider:get()
+  end
+  if not first then
+    return nil, message, err
+  end
+  return require "r2.bucket" {
+    credentials = provider, name = first.bucket, endpoint = first.endpoint, transport = over,
+    timeout_seconds = given.timeout_seconds, parallel = given.parallel,
   }
 end
 
@@ -58,18 +52,9 @@ function objects.with_bucket(given, narrow, use)
   if not issuer then
     return nil, message, err
   end
-  local first
-  first, message, err = create(issuer, narrow)
-  if not first then
-    issuer:close()
-    return nil, message, err
-  end
-  local bucket
   local over = transport.new(given.ca_file)
-  bucket, message, err = require "r2.bucket" {
-    credentials = provider_of(issuer, narrow, first), transport = over,
-    timeout_seconds = given.timeout_seconds, parallel = given.parallel,
-  }
+  local bucket
+  bucket, message, err = open(given, narrow, issuer, over)
   if not bucket then
     issuer:close()
     return nil, message, err
