@@ -154,6 +154,14 @@ build = {
         ["r2.transport.streams"] = "lua/r2/transport/streams.lua",
         ["r2.transport.watched_socket"] = "lua/r2/transport/watched_socket.lua",
         ["r2.unseen"] = "lua/r2/unseen.lua",
+        ["r2.vend.answer"] = "lua/r2/vend/answer.lua",
+        ["r2.vend.audit"] = "lua/r2/vend/audit.lua",
+        ["r2.vend.cache"] = "lua/r2/vend/cache.lua",
+        ["r2.vend.config"] = "lua/r2/vend/config.lua",
+        ["r2.vend"] = "lua/r2/vend/init.lua",
+        ["r2.vend.pages"] = "lua/r2/vend/pages.lua",
+        ["r2.vend.same"] = "lua/r2/vend/same.lua",
+        ["r2.vend.sdks"] = "lua/r2/vend/sdks.lua",
         ["r2.temp_credentials"] = {
             sources = {
                 "src/base/base64.c",
@@ -303,6 +311,7 @@ build = {
             ["../doc/docs/signatures.md"] = "docs/signatures.md",
             ["../doc/docs/tasks.md"] = "docs/tasks.md",
             ["../doc/docs/transports.md"] = "docs/transports.md",
+            ["../doc/docs/vending.md"] = "docs/vending.md",
         },
     },
     -- The command runs the sandbox from there.

@@ -277,6 +277,7 @@ function Provider:invalidate(credentials) end
 ---@class (exact) r2.ProviderOptions
 ---@field advisory_seconds? number before its end, one caller renews it; default a quarter of its life, at most 600
 ---@field mandatory_seconds? number before its end, callers wait for that; default a twentieth, 5 to 60
+---@field made? fun(credentials: r2.Credentials) gets each credential that this provider has made
 ---@field shared? table a dictionary of nginx's, `ngx.shared.NAME`: one credential for all workers
 ---@field clock? fun(): number Unix seconds; default the issuer's
 ---@field random? fun(): number 0 to 1
@@ -288,6 +289,36 @@ function Provider:invalidate(credentials) end
 ---@return string? message
 ---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `unsupported`
 function r2.provider(issuer, request, options) end
+
+-- ---- vending ----
+
+---What an audit gets of each credential that is made.
+---@class (exact) r2.AuditEntry
+---@field who string the user, or the name of a location for SDKs
+---@field what string JSON: bucket, permission or actions, paths
+---@field expires_at integer Unix seconds
+---@field fingerprint string 16 hex digits
+
+---@class (exact) r2.VendConfiguration
+---@field issuer r2.Issuer
+---@field request r2.Request|fun(user: string, body: table): r2.Request? for SDKs, or for pages
+---@field shared? table a dictionary of nginx's, `ngx.shared.NAME`
+---@field audit? fun(entry: r2.AuditEntry)
+---@field token? string for SDKs: 16 to 4096 visible ASCII characters
+---@field token_file? string for SDKs: the path of a file with the token
+---@field name? string for SDKs: who they are in the audit; default "sdk"
+---@field origins? string[] for pages
+---@field user? fun(): string? for pages: who asks
+---@field providers_max? integer for pages, 1 to 100000; default 1000
+---@field clock? fun(): number Unix seconds; default the issuer's
+---@field random? fun(): number 0 to 1
+
+---Makes a handler for a location of nginx that hands out credentials, to AWS SDKs or to pages.
+---@param configuration r2.VendConfiguration
+---@return fun()? handler
+---@return string? message
+---@return r2.Error? err kinds `invalid_config`, `invalid_request`, `unsupported`
+function r2.vend(configuration) end
 
 -- ---- an issuer ----
 

@@ -91,8 +91,10 @@ describe("a provider", function()
     assert.not_equal(first, provider:get())
     start(900, 0, { advisory_seconds = 900 }) -- as SDKs have it, for 15 minutes
     first = assert(provider:get())
-    w.now = w.now + 449
+    w.now = w.now + 89
     assert.equal(first, provider:get())
+    w.now = w.now + 2
+    assert.not_equal(first, provider:get())
   end)
 
   it("renews some time within a fifth of its window, as chance has it", function()

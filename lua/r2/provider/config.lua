@@ -14,6 +14,7 @@ local RULES = {
   settings.random,
   settings.seconds("advisory_seconds", SECONDS_MAX),
   settings.seconds("mandatory_seconds", SECONDS_MAX),
+  { "made", "must be a function", function(value) return type(value) == "function" end },
   { "shared", "must be a dictionary of nginx's, as ngx.shared.NAME", shared.is_dictionary },
 }
 

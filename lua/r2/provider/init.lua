@@ -139,7 +139,9 @@ end
 -- @tparam table request as for issuer:create; it is copied
 -- @tparam ?table options
 --   advisory_seconds, mandatory_seconds: before a credential's end, in place of the shares of its
---   life; half of its life, and half of the other, at most;
+--   life; nine tenths of it at most;
+--   made: a function that gets each credential that this provider has made; what it raises, get
+--   raises;
 --   shared: a dictionary of nginx's, ngx.shared.NAME, for one credential of all workers, where the
 --   API makes it;
 --   clock a function that returns Unix seconds, default the issuer's; random a function that
@@ -154,7 +156,7 @@ return function(issuer, request, options)
   local given, from, message, err
   given, message, err = config.read(options)
   if given then
-    from, message, err = origin.of(issuer, request, given.clock)
+    from, message, err = origin.of(issuer, request, given)
   end
   if not from then
     return nil, message, err

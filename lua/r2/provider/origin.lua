@@ -44,14 +44,14 @@ end
 
 --- @tparam issuer issuer
 -- @tparam table request
--- @tparam ?function clock
+-- @tparam table given clock, made: see r2.provider
 -- @treturn table create() -> credentials; signs() whether that takes no time; now() Unix seconds,
 --   read_now() the same or nil, message, err; pause(); seconds, that a create takes at most;
 --   in_request, whether it must be called while nginx handles a request; text, what
 --   the request comes to for the API, mac(text) under its token, and read(body, time), as an answer
 --   of the API is read: nil where it is not asked
 -- @return nil, message, err with err.kind invalid_request, invalid_config, unsupported
-function origin.of(issuer, request, clock)
+function origin.of(issuer, request, given)
   local state = hidden.state(issuer, class)
   if not state and not has_methods(issuer) then
     return fail("invalid_config", "issuer", "must be an issuer")
@@ -67,13 +67,17 @@ function origin.of(issuer, request, clock)
     end
   end
   local made = {
-    now = clock or state and state.clock or os.time,
+    now = given.clock or state and state.clock or os.time,
     pause = pauser(state),
     seconds = (state and state.timeout_seconds or TIMEOUT) + MARGIN,
     in_request = state and state.transport and state.transport.in_request == true or false,
   }
   function made.create()
-    return issuer:create(copied(own))
+    local credentials, message_of, failure = issuer:create(copied(own))
+    if credentials and given.made then
+      given.made(credentials)
+    end
+    return credentials, message_of, failure
   end
   function made.signs()
     return issuer:signs(own)

@@ -1,0 +1,40 @@
+-- One line a credential: who got what, until when, and a fingerprint of it that opens nothing. R2's
+-- own logs cannot tell two credentials of one parent apart.
+
+local files = require "r2.files"
+local json = require "r2.json"
+
+local audit = {}
+
+local DIGITS = 16
+
+-- Never of the JWT alone, whose SHA-256 is the secret key.
+local function fingerprint(session_token)
+  local digest = files.digest("sha256")
+  digest:update("r2-audit:")
+  digest:update(session_token)
+  return digest:hex("sha256"):sub(1, DIGITS)
+end
+
+--- @tparam ?function tell what a program gave
+-- @tparam string who
+-- @tparam table request
+-- @treturn ?function takes each credential that is made of it
+function audit.of(tell, who, request)
+  if not tell then
+    return nil
+  end
+  local what = json.object {
+    { "bucket", request.bucket }, { "permission", request.permission },
+    { "actions", request.actions }, { "prefixes", request.prefixes },
+    { "objects", request.objects },
+  }
+  return function(credentials)
+    tell {
+      who = who, what = what, expires_at = credentials.expires_at,
+      fingerprint = fingerprint(credentials.session_token),
+    }
+  end
+end
+
+return audit
