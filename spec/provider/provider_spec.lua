@@ -261,6 +261,53 @@ describe("callers in tasks", function()
   end)
 end)
 
+-- nginx as a provider sees it; nothing here waits.
+describe("inside nginx", function()
+  local function nginx_with(at)
+    rawset(_G, "ngx", { timer = { at = at } })
+  end
+
+  after_each(function()
+    rawset(_G, "ngx", nil)
+  end)
+
+  it("renews in a timer, while the old one is there", function()
+    local first, timers = assert(provider:get()), {}
+    nginx_with(function(_, f)
+      timers[#timers + 1] = f
+      return true
+    end)
+    w.now = first.expires_at - 500
+    for _ = 1, 10 do
+      assert.equal(first, provider:get())
+    end
+    assert.equal(1, #timers)
+    assert.equal(1, #w.asked)
+    timers[1](false)
+    assert.equal(w.made[2], provider:get())
+    assert.equal(1, #timers)
+  end)
+
+  it("goes on where the worker ended before the timer ran, or has none any more", function()
+    nginx_with(function(_, f)
+      f(true)
+      nginx_with(function() return nil, "process exiting" end)
+      return true
+    end)
+    local got = provider:get()
+    assert.equal(w.made[1], got)
+    assert.equal(1, #w.asked)
+  end)
+
+  it("raises in a phase without timers, and works in the next", function()
+    nginx_with(function() error("API disabled", 0) end)
+    assert.has_error(function() return provider:get() end, "API disabled")
+    assert.equal(0, #w.asked)
+    rawset(_G, "ngx", nil)
+    assert(provider:get())
+  end)
+end)
+
 describe("r2.provider", function()
   it("refuses what is no request, no issuer and no option, at once", function()
     local issuer = make.issuer()

@@ -18,6 +18,13 @@ local function fetch(self, now, early)
   return made, made and now or message, err
 end
 
+local function drop(self, own)
+  own.over = true
+  if self.turn == own then
+    self.turn = nil
+  end
+end
+
 -- What a turn came to. One that was late changes nothing that a later one has brought.
 local function settle(self, own, ok, made, made_at, err)
   local message, now = made_at, self.origin.now()
@@ -36,10 +43,7 @@ local function settle(self, own, ok, made, made_at, err)
   if ok and not made and not err then
     kept.leave(self, now)
   end
-  own.over = true
-  if self.turn == own then
-    self.turn = nil
-  end
+  drop(self, own)
 end
 
 local function run(self, own, now, early)
@@ -56,8 +60,8 @@ local function is_deferred(self, own, now, early)
     return false
   end
   return ngx.timer.at(0, function(premature)
-    if premature then
-      own.over, self.turn = true, self.turn ~= own and self.turn or nil
+    if premature then -- the worker ends
+      drop(self, own)
     else
       run(self, own, now, early)
     end
@@ -69,12 +73,17 @@ end
 -- @tparam number now Unix seconds
 -- @tparam boolean early whether the credential that is there will do
 -- @treturn table the turn
+-- @raise in a phase of nginx that has no timers
 function renewing.begin(self, now, early)
   local own = turn.begin(now, self.origin.seconds)
   self.number = self.number + 1
   own.number = self.number
   self.turn = own
-  if not is_deferred(self, own, now, early) then
+  local ok, deferred = pcall(is_deferred, self, own, now, early)
+  if not ok then
+    drop(self, own)
+    error(deferred, 0)
+  elseif not deferred then
     run(self, own, now, early)
   end
   return own
