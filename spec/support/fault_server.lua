@@ -122,6 +122,16 @@ function Connection.close()
   error(GONE)
 end
 
+--- Says that nothing more comes, and reads until the peer has gone. A close with bytes unread would
+-- be a reset, which may overtake what was answered.
+function Connection:leave()
+  self.socket:shutdown("send")
+  while self:fill() do
+    self.buffer = ""
+  end
+  error(GONE)
+end
+
 local TLS_HANDSHAKE = "\22"
 
 function Connection:read_head()

@@ -121,7 +121,7 @@ end
 faults.early["refused-early"] = true
 shows["refused-early"] = function(c)
   c:answer(413, { "Connection: close" }, "too large")
-  c:close()
+  c:leave()
 end
 
 shows.headers = function(c)

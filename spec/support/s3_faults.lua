@@ -202,7 +202,7 @@ end
 faults.early["s3-early"] = true
 shows["s3-early"] = function(c)
   refuse(c, 403, "AccessDenied", "Connection: close")
-  c:close()
+  c:leave()
 end
 
 for _, status in ipairs { 401, 408, 429, 500, 501, 503, 522, 530 } do
