@@ -15,11 +15,28 @@ local function is_function(value)
   return type(value) == "function"
 end
 
-settings.clock = { "clock", "must be a function that returns Unix seconds", is_function }
+--- A function of that name.
+function settings.a_function(name, must_be)
+  return { name, must_be or "must be a function", is_function }
+end
 
-settings.random = {
-  "random", "must be a function that returns a number from 0 to 1", is_function,
-}
+settings.clock = settings.a_function("clock", "must be a function that returns Unix seconds")
+
+settings.random =
+  settings.a_function("random", "must be a function that returns a number from 0 to 1")
+
+--- A whole number of that name.
+-- @tparam string name
+-- @tparam number low
+-- @tparam number high
+-- @tparam ?string of what it is a number of
+function settings.whole(name, low, high, of)
+  local must_be = ("must be a whole number%s from %d to %d"):format(of and " of " .. of or "", low,
+    high)
+  return { name, must_be, function(value)
+    return is_number(value, low, high) and value % 1 == 0
+  end }
+end
 
 settings.transport = {
   "transport", "must be a table with the functions perform and sleep", function(value)
@@ -27,11 +44,7 @@ settings.transport = {
   end,
 }
 
-settings.max_attempts = {
-  "max_attempts", "must be a whole number from 1 to 10", function(value)
-    return is_number(value, 1, ATTEMPTS_MAX) and value % 1 == 0
-  end,
-}
+settings.max_attempts = settings.whole("max_attempts", 1, ATTEMPTS_MAX)
 
 settings.ca_file = {
   "ca_file", "must be the path of a file with certificates (PEM)", function(value)
@@ -44,6 +57,18 @@ function settings.seconds(name, most)
   return { name, ("must be a number of seconds above 0, at most %d"):format(most), function(value)
     return is_number(value, 0, most) and value > 0
   end }
+end
+
+--- The names of settings.
+-- @tparam table rules
+-- @tparam ?table names a list of others, which they are added to
+-- @treturn table a list
+function settings.names(rules, names)
+  names = names or {}
+  for _, rule in ipairs(rules) do
+    names[#names + 1] = rule[1]
+  end
+  return names
 end
 
 --- Takes the settings that the rules name out of all of them.

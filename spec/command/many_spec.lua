@@ -1,7 +1,5 @@
 -- r2creds put, get and rm of several files, of folders, and of all objects below a prefix.
 local cjson = require "cjson"
-local r2 = require "r2"
-local sandbox_keys = require "sandbox.keys"
 local server = require "spec.support.server"
 local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
@@ -16,11 +14,7 @@ local sandbox, bucket, folder
 
 setup(function()
   sandbox = r2creds.sandbox()
-  bucket = assert(r2.bucket { credentials = {
-    access_key_id = sandbox_keys.parent_access_key_id,
-    secret_access_key = sandbox_keys.parent_secret_access_key,
-    bucket = "my-bucket", endpoint = sandbox.url,
-  } })
+  bucket = r2creds.bucket(sandbox)
 end)
 
 before_each(function()

@@ -2,9 +2,7 @@
 -- and with what the API makes.
 
 local cjson = require "cjson"
-local r2 = require "r2"
 local make = require "spec.support.make"
-local sandbox_keys = require "sandbox.keys"
 local server = require "spec.support.server"
 local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
@@ -23,11 +21,7 @@ local sandbox, bucket
 
 setup(function()
   sandbox = r2creds.sandbox()
-  bucket = assert(r2.bucket { credentials = {
-    access_key_id = sandbox_keys.parent_access_key_id,
-    secret_access_key = sandbox_keys.parent_secret_access_key,
-    bucket = "my-bucket", endpoint = sandbox.url,
-  } })
+  bucket = r2creds.bucket(sandbox)
 end)
 
 local function variables(changes)

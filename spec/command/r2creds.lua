@@ -4,6 +4,7 @@ local assert = require "luassert"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local make = require "spec.support.make"
+local r2 = require "r2"
 local sandbox_keys = require "sandbox.keys"
 local server = require "spec.support.server"
 local tc = require "r2.temp_credentials"
@@ -96,6 +97,15 @@ function r2creds.sandbox()
   return server.command {
     command = r2creds.FOUND .. " r2creds sandbox --port @port@", ready = "Ctrl-C ends it",
   }
+end
+
+-- Its bucket, for whoever may do all there.
+function r2creds.bucket(sandbox)
+  return assert(r2.bucket { credentials = {
+    access_key_id = sandbox_keys.parent_access_key_id,
+    secret_access_key = sandbox_keys.parent_secret_access_key,
+    bucket = "my-bucket", endpoint = sandbox.url,
+  } })
 end
 
 -- What a user of this sandbox has in the environment, for both modes.

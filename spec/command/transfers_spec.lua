@@ -1,8 +1,6 @@
 -- r2creds put and get with files of several parts: interrupted, killed, gone on with; and the bar
 -- that a terminal gets.
-local r2 = require "r2"
 local bar = require "r2.command.bar"
-local sandbox_keys = require "sandbox.keys"
 local server = require "spec.support.server"
 local r2creds = require "spec.command.r2creds"
 local support = require "spec.project.support"
@@ -19,11 +17,7 @@ local sandbox, bucket, folder
 
 setup(function()
   sandbox = r2creds.sandbox()
-  bucket = assert(r2.bucket { credentials = {
-    access_key_id = sandbox_keys.parent_access_key_id,
-    secret_access_key = sandbox_keys.parent_secret_access_key,
-    bucket = "my-bucket", endpoint = sandbox.url,
-  } })
+  bucket = r2creds.bucket(sandbox)
   folder = support.folder()
   support.run(("head -c %d /dev/urandom >%s/sent"):format(SIZE, folder))
 end)
@@ -46,9 +40,9 @@ local function uploads()
   return #assert(bucket:list_uploads {})
 end
 
--- Waits until a file has a line like that, as nobody knows how long a part takes; then signals.
--- The journal shows how far a transfer has come.
-local function signalled(command, journal, signal)
+-- A command in the background, and then these lines, once its journal has a part: nobody knows how
+-- long one takes.
+local function after_a_part(command, journal, lines)
   return ([[
     %s &
     pid=$!
@@ -56,9 +50,12 @@ local function signalled(command, journal, signal)
         kill -0 $pid 2>/dev/null || exit 98
         sleep 0.01
     done
-    kill -%s $pid
-    wait $pid
-  ]]):format(command, journal, signal)
+    %s
+  ]]):format(command, journal, lines)
+end
+
+local function signalled(command, journal, signal)
+  return after_a_part(command, journal, ("kill -%s $pid; wait $pid"):format(signal))
 end
 
 -- r2creds in the place of the shell that starts it, on a server that is slow enough.
@@ -133,20 +130,14 @@ it("two programs do not share a journal", function()
   local place = support.folder()
   support.run(("ln %s/sent %s/sent"):format(folder, place))
   local PUT_HERE = "r2creds put my-bucket transfers/two sent --resume up.journal"
-  local _, errors, status = r2creds.run(([[
-    %s &
-    pid=$!
-    until grep -q '^part ' up.journal 2>/dev/null; do
-        kill -0 $pid 2>/dev/null || exit 98
-        sleep 0.01
-    done
+  local _, errors, status = r2creds.run(after_a_part(PUT_HERE, "up.journal", ([[
     kill -STOP $pid
     %s
     second=$?
     kill -CONT $pid
     wait $pid || exit 99
     exit $second
-  ]]):format(PUT_HERE, PUT_HERE), variables(), place)
+  ]]):format(PUT_HERE)), variables(), place)
   if status == 98 then -- it was done before the signal
     return
   end

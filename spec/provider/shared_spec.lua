@@ -1,5 +1,6 @@
 -- One credential for several workers: providers that share a dictionary as nginx has them, each
 -- with an issuer of its own that asks the API.
+local new_dictionary = require "spec.support.dictionary"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local make = require "spec.support.make"
@@ -7,41 +8,6 @@ local r2 = require "r2"
 local scripted = require "spec.support.scripted"
 
 local ABSENT = make.ABSENT
-
--- ---- a dictionary ----
-
-local Dictionary = {}
-Dictionary.__index = Dictionary
-
-local function new_dictionary(clock)
-  return setmetatable({ values = {}, clock = clock, room = true }, Dictionary)
-end
-
-function Dictionary:get(name)
-  local found = self.values[name]
-  if found and found.ends > self.clock() then
-    return found.value
-  end
-end
-
-function Dictionary:safe_set(name, value, seconds)
-  if not self.room then
-    return nil, "no memory"
-  end
-  self.values[name] = { value = value, ends = self.clock() + seconds }
-  return true
-end
-
-function Dictionary:safe_add(name, value, seconds)
-  if self:get(name) ~= nil then
-    return false, "exists"
-  end
-  return self:safe_set(name, value, seconds)
-end
-
-function Dictionary:delete(name)
-  self.values[name] = nil
-end
 
 -- ---- workers ----
 

@@ -5,9 +5,10 @@ local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local nginx = require "spec.support.nginx"
 local r2_location = require "spec.support.nginx_location"
+local start_example = require "spec.support.nginx_example"
 local support = require "spec.project.support"
 local url, get, requests = pair.url, pair.get, pair.requests
-local documented, replaced = r2_location.documented, r2_location.replaced
+local documented = r2_location.documented
 local SECRETS = pair.SECRETS
 
 if nginx.missing() then
@@ -61,19 +62,11 @@ describe("examples/openresty", function()
     local example
 
     setup(function()
-      local conf = CONF
-      for this, that in pairs {
+      example = start_example("examples/openresty", {
         ["127.0.0.1:8080"] = "127.0.0.1:@web@",
         ["server api.cloudflare.com:443"] = "server 127.0.0.1:" .. pair.api.ports.good,
         ["/etc/ssl/certs/ca-certificates.crt"] = pair.certificates .. "/ca.pem",
-        ['lua_package_path "$prefix/?.lua;;";'] =
-          nginx.lua_paths(nginx.ROOT .. "/examples/openresty"),
-        ["error_log stderr info;"] = "error_log stderr info;" ..
-          (support.run("id -u"):find("^0%s") and " user root;" or ""),
-      } do
-        conf = replaced(conf, this, that)
-      end
-      example = nginx.start_with(conf, {
+      }, {
         CLOUDFLARE_ACCOUNT_ID = keys.account_id,
         CLOUDFLARE_API_TOKEN = keys.api_token,
         R2_ACCESS_KEY_ID = keys.parent_access_key_id,

@@ -4,7 +4,7 @@ local http = require "r2.http"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local nginx = require "spec.support.nginx"
-local replaced = require("spec.support.nginx_location").replaced
+local start_example = require "spec.support.nginx_example"
 local support = require "spec.project.support"
 local tc = require "r2.temp_credentials"
 
@@ -13,25 +13,17 @@ if nginx.missing() then
   return
 end
 
-local FOLDER = "examples/openresty/vending"
 local TOKEN = "a-token-of-sixteen-characters-at-least"
 
 local example, h
 
 setup(function()
-  local conf = support.read(FOLDER .. "/nginx.conf")
-  for this, that in pairs {
-    ["127.0.0.1:8080"] = "127.0.0.1:@pages@",
-    ["listen 127.0.0.1:8081"] = "listen 127.0.0.1:@sdks@",
-    ['lua_package_path "$prefix/?.lua;;";'] = nginx.lua_paths(nginx.ROOT .. "/" .. FOLDER),
-    ["error_log stderr info;"] = "error_log stderr info;"
-      .. (support.run("id -u"):find("^0%s") and " user root;" or ""),
-  } do
-    conf = replaced(conf, this, that)
-  end
   local folder = support.folder()
   support.write(folder .. "/token", TOKEN .. "\n")
-  example = nginx.start_with(conf, {
+  example = start_example("examples/openresty/vending", {
+    ["127.0.0.1:8080"] = "127.0.0.1:@pages@",
+    ["listen 127.0.0.1:8081"] = "listen 127.0.0.1:@sdks@",
+  }, {
     CLOUDFLARE_ACCOUNT_ID = keys.account_id, R2_ACCESS_KEY_ID = keys.parent_access_key_id,
     R2_SECRET_ACCESS_KEY = keys.parent_secret_access_key, R2_VEND_TOKEN_FILE = folder .. "/token",
   })

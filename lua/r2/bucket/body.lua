@@ -3,6 +3,7 @@
 
 local fail = require "r2.failure"
 local files = require "r2.files"
+local has_method = require "r2.has_method"
 local open_file = require "r2.bucket.open_file"
 
 local PIECE = 64 * 1024 -- longer strings are dear to LuaJIT
@@ -18,7 +19,7 @@ end
 -- ---- files ----
 
 local function seek(file, ...)
-  if open_file.has_method(file, "seek") then
+  if has_method(file, "seek") then
     return file:seek(...)
   end
 end
@@ -48,7 +49,7 @@ local function body_of(value, length)
     return { text = value, length = #value, again = true }
   elseif type(value) == "function" then
     return { make = value, length = length }
-  elseif open_file.has_method(value, "read") then
+  elseif has_method(value, "read") then
     return of_file(value, length)
   end
   return fail("invalid_request", "body", "must be a string, a function or an open file")

@@ -11,10 +11,6 @@ local config = {}
 
 local SECONDS_MAX = 604800
 
-local function is_whole(value, low, high)
-  return type(value) == "number" and value >= low and value <= high and value % 1 == 0
-end
-
 local function is_string(value)
   return type(value) == "string"
 end
@@ -29,23 +25,12 @@ local OWN = {
   settings.max_attempts,
   settings.seconds("timeout_seconds", SECONDS_MAX),
   settings.seconds("deadline_seconds", SECONDS_MAX),
-  { "part_bytes", "must be a whole number of bytes from 5242880 to 5363466240", function(value)
-    return is_whole(value, parts.SMALLEST, parts.LARGEST)
-  end },
-  { "parallel", "must be a whole number from 1 to 64", function(value)
-    return is_whole(value, 1, 64)
-  end },
+  settings.whole("part_bytes", parts.SMALLEST, parts.LARGEST, "bytes"),
+  settings.whole("parallel", 1, 64),
 }
 
-local function known_fields()
-  local names = { "credentials" }
-  for _, rule in ipairs(OWN) do
-    names[#names + 1] = rule[1]
-  end
-  return names
-end
-
-local read = fields.reader("invalid_config", "configuration", known_fields())
+local read =
+  fields.reader("invalid_config", "configuration", settings.names(OWN, { "credentials" }))
 
 -- A name for the endpoint, and the other way round, where only one of them is to be checked.
 local ANY_NAME, ANY_ENDPOINT = "any-bucket", "https://any.example"

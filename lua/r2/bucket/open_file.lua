@@ -1,21 +1,8 @@
--- What passes for an open file: whatever has the methods of Lua's own. And what one says is wrong.
+-- What an open file says is wrong: Lua's own, one of r2.files, or whatever has their methods.
 
 local fail = require "r2.failure"
 
 local open_file = {}
-
-local function method_of(value, name)
-  return value[name]
-end
-
---- Whether a value is no string and has that method.
-function open_file.has_method(value, name)
-  if type(value) ~= "userdata" and type(value) ~= "table" then
-    return false
-  end
-  local can_be_asked, method = pcall(method_of, value, name) -- a light userdata cannot
-  return can_be_asked and type(method) == "function"
-end
 
 --- Why a file failed, worded to follow a field's name. Lua's own say why; those of r2.files say
 -- what as well.

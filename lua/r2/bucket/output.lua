@@ -3,6 +3,7 @@
 
 local fail = require "r2.failure"
 local files = require "r2.files"
+local has_method = require "r2.has_method"
 local open_file = require "r2.bucket.open_file"
 
 local Output = {}
@@ -67,7 +68,7 @@ end
 -- @treturn boolean true
 -- @return nil, message, err with err.kind file
 function Output:finish()
-  if self.take == write and open_file.has_method(self.target, "flush") then
+  if self.take == write and has_method(self.target, "flush") then
     local written, text, err = flush(self.target)
     if not written then
       return open_file.failed("output", "cannot be written", text, err)
@@ -98,12 +99,12 @@ end
 -- @return nil, message, err with err.kind invalid_request
 function output.of(target, verifies)
   local made = { target = target, received = 0, verifies = verifies, most = math.huge,
-    restarts = open_file.has_method(target, "restart") } -- as r2.bucket.slice has it
+    restarts = has_method(target, "restart") } -- as r2.bucket.slice has it
   if target == nil then
     made.take = collect
   elseif type(target) == "function" then
     made.take = hand_on
-  elseif open_file.has_method(target, "write") then
+  elseif has_method(target, "write") then
     made.take = write
   else
     return fail("invalid_request", "output", "must be a function or an open file")

@@ -22,15 +22,8 @@ local OWN = {
   shared.ca_file,
 }
 
-local function known_fields()
-  local names = tc._config_fields()
-  for _, rule in ipairs(OWN) do
-    names[#names + 1] = rule[1]
-  end
-  return names
-end
-
-local read = fields.reader("invalid_config", "configuration", known_fields())
+local read =
+  fields.reader("invalid_config", "configuration", shared.names(OWN, tc._config_fields()))
 
 local function check_together(own, client_settings)
   if own.mode == "local" and client_settings.parent_secret_access_key == nil then

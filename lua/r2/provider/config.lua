@@ -14,16 +14,11 @@ local RULES = {
   settings.random,
   settings.seconds("advisory_seconds", SECONDS_MAX),
   settings.seconds("mandatory_seconds", SECONDS_MAX),
-  { "made", "must be a function", function(value) return type(value) == "function" end },
-  { "shared", "must be a dictionary of nginx's, as ngx.shared.NAME", shared.is_dictionary },
+  settings.a_function("made"),
+  shared.setting,
 }
 
-local NAMES = {}
-for i, rule in ipairs(RULES) do
-  NAMES[i] = rule[1]
-end
-
-local read = fields.reader("invalid_config", "options", NAMES)
+local read = fields.reader("invalid_config", "options", settings.names(RULES))
 
 --- @tparam ?table options
 -- @treturn table

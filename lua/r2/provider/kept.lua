@@ -80,9 +80,7 @@ end
 function kept.drop(self, session_token)
   if self.current and self.current.session_token == session_token then
     self.over, self.current, self.retry_at = session_token, nil, nil
-    return true
   end
-  return false
 end
 
 return kept

@@ -5,6 +5,7 @@ local class = require "r2.issuer.object".class
 local copied = require "r2.issuer.copied"
 local default_transport = require "r2.transport.default"
 local fail = require "r2.failure"
+local has_method = require "r2.has_method"
 local hidden = require "r2.hidden"
 local mint = require "r2.issuer.mint"
 
@@ -13,17 +14,6 @@ local origin = {}
 local STEP = 0.01 -- seconds between two looks at whether another caller is done
 local MARGIN = 5 -- seconds beyond what an issuer takes at most
 local TIMEOUT = 30 -- seconds, of an issuer that does not say
-
-local function is_function(value)
-  return type(value) == "function"
-end
-
-local function has_methods(issuer)
-  local ok, create, signs = pcall(function()
-    return issuer.create, issuer.signs
-  end)
-  return ok and is_function(create) and is_function(signs)
-end
 
 -- How to pause in the way of the issuer's transport, which may yield to an event loop.
 local function pauser(state)
@@ -46,14 +36,14 @@ end
 -- @tparam table request
 -- @tparam table given clock, made: see r2.provider
 -- @treturn table create() -> credentials; signs() whether that takes no time; now() Unix seconds,
---   read_now() the same or nil, message, err; pause(); seconds, that a create takes at most;
---   in_request, whether it must be called while nginx handles a request; text, what
---   the request comes to for the API, mac(text) under its token, and read(body, time), as an answer
---   of the API is read: nil where it is not asked
+--   as the clock tells it; pause(); seconds, that a create takes at most; in_request, whether it
+--   must be called while nginx handles a request; text, what the request comes to for the API,
+--   mac(text) under its token, and read(body, time), as an answer of the API is read: nil where it
+--   is not asked
 -- @return nil, message, err with err.kind invalid_request, invalid_config, unsupported
 function origin.of(issuer, request, given)
   local state = hidden.state(issuer, class)
-  if not state and not has_methods(issuer) then
+  if not state and not (has_method(issuer, "create") and has_method(issuer, "signs")) then
     return fail("invalid_config", "issuer", "must be an issuer")
   elseif state and not state.client then
     return fail("invalid_config", "issuer", "is closed")

@@ -27,21 +27,21 @@ end
 
 -- What a turn came to. One that was late changes nothing that a later one has brought.
 local function settle(self, own, ok, made, made_at, err)
-  local message, now = made_at, self.origin.now()
+  local now = self.origin.now()
   if ok and made and (own.number >= self.taken or kept.left(self, now) <= 0) then
     self.taken = math.max(own.number, self.taken)
-    made, message, err = kept.take(self, made, made_at, now)
+    local taken, _, problem = kept.take(self, made, made_at, now)
+    made, err = taken, problem
   end
   if not ok then
     own.raised = made
-  elseif not made and err then
-    own.message, own.err = message, err
+  elseif not made and not err then
+    kept.leave(self, now)
+  elseif not made then
+    own.err = err
     if err.kind ~= "cancelled" then
       kept.fail(self, err, now)
     end
-  end
-  if ok and not made and not err then
-    kept.leave(self, now)
   end
   drop(self, own)
 end

@@ -2,6 +2,7 @@
 -- the one that has the lock asks the API, and leaves what came for the others.
 
 local entry = require "r2.provider.entry"
+local has_method = require "r2.has_method"
 
 local shared = {}
 
@@ -15,21 +16,19 @@ local function new_owner()
   return ("%s %d"):format(tostring({}), count)
 end
 
---- Whether a value is such a dictionary.
-function shared.is_dictionary(value)
-  if type(value) ~= "table" and type(value) ~= "userdata" then
-    return false
-  end
+local function is_dictionary(value)
   for _, name in ipairs(METHODS) do
-    local ok, method = pcall(function()
-      return value[name]
-    end)
-    if not ok or type(method) ~= "function" then
+    if not has_method(value, name) then
       return false
     end
   end
   return true
 end
+
+--- The setting that has one; see r2.settings.
+shared.setting = {
+  "shared", "must be a dictionary of nginx's, as ngx.shared.NAME", is_dictionary,
+}
 
 --- @tparam table dictionary
 -- @tparam table origin see r2.provider.origin

@@ -1,8 +1,8 @@
 -- One line a credential: who got what, until when, and a fingerprint of it that opens nothing. R2's
 -- own logs cannot tell two credentials of one parent apart.
 
-local files = require "r2.files"
 local json = require "r2.json"
+local sha256 = require "r2.vend.sha256"
 
 local audit = {}
 
@@ -10,10 +10,7 @@ local DIGITS = 16
 
 -- Never of the JWT alone, whose SHA-256 is the secret key.
 local function fingerprint(session_token)
-  local digest = files.digest("sha256")
-  digest:update("r2-audit:")
-  digest:update(session_token)
-  return digest:hex("sha256"):sub(1, DIGITS)
+  return sha256("r2-audit:" .. session_token):sub(1, DIGITS)
 end
 
 --- @tparam ?function tell what a program gave

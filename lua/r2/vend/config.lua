@@ -6,6 +6,7 @@ local fail = require "r2.failure"
 local fields = require "r2.fields"
 local settings = require "r2.settings"
 local shared = require "r2.provider.shared"
+local tc = require "r2.temp_credentials"
 
 local config = {}
 
@@ -16,8 +17,7 @@ local function is_function(value)
 end
 
 local function is_visible(value, least)
-  return type(value) == "string" and #value >= least and #value <= 4096
-    and not value:find("[^\33-\126]")
+  return type(value) == "string" and #value >= least and #value <= 4096 and tc._is_visible(value)
 end
 
 local function is_origin(value)
@@ -40,8 +40,8 @@ local RULES = {
   settings.clock,
   settings.random,
   { "issuer", "must be an issuer", function(value) return type(value) == "table" end },
-  { "shared", "must be a dictionary of nginx's, as ngx.shared.NAME", shared.is_dictionary },
-  { "audit", "must be a function", is_function },
+  shared.setting,
+  settings.a_function("audit"),
   { "request", "must be a request, or for pages a function that makes one", function(value)
     return type(value) == "table" or is_function(value)
   end },
@@ -55,18 +55,11 @@ local RULES = {
     return is_visible(value, 1)
   end },
   { "origins", "must be a list of origins, as https://app.example.com", is_list_of_origins },
-  { "user", "must be a function that says who asks", is_function },
-  { "providers_max", "must be a whole number from 1 to 100000", function(value)
-    return type(value) == "number" and value >= 1 and value <= 100000 and value % 1 == 0
-  end },
+  settings.a_function("user", "must be a function that says who asks"),
+  settings.whole("providers_max", 1, 100000),
 }
 
-local NAMES = {}
-for i, rule in ipairs(RULES) do
-  NAMES[i] = rule[1]
-end
-
-local read = fields.reader("invalid_config", "configuration", NAMES)
+local read = fields.reader("invalid_config", "configuration", settings.names(RULES))
 
 -- The fields that only one of the two has.
 local FOR_SDKS = { "token", "token_file", "name" }

@@ -99,13 +99,12 @@ local function make(given, providers, user, request)
   return fresh:get()
 end
 
+-- What the SDK for JavaScript takes, and where it goes, as one object.
 local function answer_with(credentials)
-  local fields = cjson.decode((export.sdk(credentials)))
-  answer.send(200, json.object {
-    { "accessKeyId", fields.accessKeyId }, { "secretAccessKey", fields.secretAccessKey },
-    { "sessionToken", fields.sessionToken }, { "expiration", fields.expiration },
+  local place = json.object {
     { "bucket", credentials.bucket }, { "endpoint", credentials.endpoint },
-  })
+  }
+  answer.send(200, assert(export.sdk(credentials)):sub(1, -2) .. "," .. place:sub(2))
 end
 
 local function serve(given, providers)

@@ -1,4 +1,5 @@
 -- Providers while memory runs out: over an issuer that signs, and over one that asks and shares.
+local new_dictionary = require "spec.support.dictionary"
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
 local scripted = require "spec.support.scripted"
@@ -28,26 +29,6 @@ end, function(issuer, request)
   return provider:get()
 end, spec.signed(make.request()))
 
--- A dictionary that keeps what it gets.
-local function new_dictionary()
-  local values = {}
-  return {
-    get = function(_, name) return values[name] end,
-    safe_set = function(_, name, value)
-      values[name] = value
-      return true
-    end,
-    safe_add = function(_, name, value)
-      if values[name] then
-        return false, "exists"
-      end
-      values[name] = value
-      return true
-    end,
-    delete = function(_, name) values[name] = nil end,
-  }
-end
-
 local function asker()
   return make.issuer {
     parent_secret_access_key = ABSENT, api_token = keys.api_token, clock = clock,
@@ -57,7 +38,7 @@ end
 
 spec.operation("provider:get, of another worker's entry", function()
   load_modules()
-  local dictionary = new_dictionary()
+  local dictionary = new_dictionary(clock)
   local r2 = require "r2"
   assert(assert(r2.provider(asker(), make.request(), { shared = dictionary })):get())
   return function()

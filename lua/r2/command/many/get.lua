@@ -1,34 +1,17 @@
 -- r2creds get of all objects below a prefix.
 
-local bar = require "r2.command.bar"
-local each = require "r2.command.many.each"
 local fail = require "r2.failure"
+local moved = require "r2.command.many.moved"
 local objects = require "r2.command.objects"
 local places = require "r2.command.many.places"
 local prefix = require "r2.command.many.prefix"
-local sum = require "r2.command.many.sum"
 
 local function list(bucket, below)
   local entries = {}
-  local listed, message, err = objects.each(bucket, { prefix = below ~= "" and below or nil },
-    function(entry)
-      entries[#entries + 1] = entry
-    end)
-  return listed and entries, message, err
-end
-
-local function fetch(given, bucket, over, found, tell)
-  local lines = {}
-  local got, message, err = bar.around(given.file, function(progress)
-    local listener = sum.of(progress, found.bytes)
-    return each(over, given.parallel, found, function(item, number)
-      local stored, text, failure =
-        bucket:download(item.key, item.path, { progress = listener() })
-      lines[number] = stored and tell(item.key, stored)
-      return stored and true, text, failure
-    end)
+  local listed, message, err = prefix.each(bucket, below, function(entry)
+    entries[#entries + 1] = entry
   end)
-  return got and table.concat(lines), message, err
+  return listed and entries, message, err
 end
 
 local function getter(given, below, tell)
@@ -41,13 +24,15 @@ local function getter(given, below, tell)
     if not found then
       return nil, message, err
     elseif #entries == 0 then
-      return "", "there is no object below the prefix"
+      return "", prefix.EMPTY
     end
     good, message, err = places.make(found, given.file)
     if not good then
       return nil, message, err
     end
-    return fetch(given, bucket, over, found, tell)
+    return moved(given, over, given.file, found, tell, function(item, progress)
+      return bucket:download(item.key, item.path, { progress = progress })
+    end)
   end
 end
 

@@ -3,8 +3,11 @@
 -- and `logs-of-2024/a` too.
 
 local fail = require "r2.failure"
+local objects = require "r2.command.objects"
 
-local prefix = {}
+local prefix = {
+  EMPTY = "there is no object below the prefix",
+}
 
 local WHOLE = "/" -- never an empty word, which a shell makes of a variable that is not set
 
@@ -34,6 +37,12 @@ function prefix.narrow(...)
     end
   end
   return list
+end
+
+--- Calls with every entry below a prefix.
+-- @return as from r2.command.objects's each
+function prefix.each(bucket, below, take)
+  return objects.each(bucket, { prefix = below ~= "" and below or nil }, take)
 end
 
 return prefix

@@ -1,13 +1,11 @@
 -- r2creds put of several files, and of folders.
 
-local bar = require "r2.command.bar"
-local each = require "r2.command.many.each"
 local fail = require "r2.failure"
 local files = require "r2.command.files"
+local moved = require "r2.command.many.moved"
 local objects = require "r2.command.objects"
 local parts = require "r2.bucket.parts"
 local prefix = require "r2.command.many.prefix"
-local sum = require "r2.command.many.sum"
 local tree = require "r2.command.many.tree"
 
 local PRECONDITION_FAILED = 412
@@ -47,23 +45,13 @@ end
 
 local function sender(given, found, tell)
   return function(bucket, over)
-    local lines = {}
-    found.kept = 0
-    local sent, message, err = bar.around(given.key, function(progress)
-      local listener = sum.of(progress, found.bytes)
-      return each(over, given.parallel, found, function(item, number)
-        local options = { content_type = given.content_type, progress = listener() }
-        local stored, text, failure
-        if given.no_overwrite then
-          stored, text, failure = put_new(bucket, item, found, options)
-        else
-          stored, text, failure = bucket:upload(item.path, item.key, options)
-        end
-        lines[number] = type(stored) == "table" and tell(item.key, stored) or ""
-        return stored and true, text, failure
-      end)
+    return moved(given, over, given.key, found, tell, function(item, progress)
+      local options = { content_type = given.content_type, progress = progress }
+      if given.no_overwrite then
+        return put_new(bucket, item, found, options)
+      end
+      return bucket:upload(item.path, item.key, options)
     end)
-    return sent and table.concat(lines), message, err
   end
 end
 
@@ -105,8 +93,10 @@ return function(given, in_parts, permission, tell)
   end
   if not found then
     return nil, message, err
-  elseif #found == 0 then
-    return "", note { kept = 0, left_out = found.left_out } or "there is no file to send"
+  end
+  found.kept = 0 -- of those that are there already
+  if #found == 0 then
+    return "", note(found) or "there is no file to send"
   end
   local output
   output, message, err = objects.with_bucket(given, {

@@ -13,13 +13,12 @@ local unpack = table.unpack or unpack -- luacheck: compat
 local function count(bucket, prefixes)
   local keys, seen, bytes = {}, {}, 0
   for _, below in ipairs(prefixes) do
-    local listed, message, err = objects.each(bucket, { prefix = below ~= "" and below or nil },
-      function(entry)
-        if not seen[entry.key] then -- of one prefix within the other
-          seen[entry.key] = true
-          keys[#keys + 1], bytes = entry.key, bytes + entry.size
-        end
-      end)
+    local listed, message, err = prefix.each(bucket, below, function(entry)
+      if not seen[entry.key] then -- of one prefix within the other
+        seen[entry.key] = true
+        keys[#keys + 1], bytes = entry.key, bytes + entry.size
+      end
+    end)
     if not listed then
       return nil, message, err
     end
@@ -62,7 +61,7 @@ local function remover(given, prefixes)
     if not keys then
       return nil, bytes, err
     elseif #keys == 0 then
-      return "", "there is no object below the prefix"
+      return "", prefix.EMPTY
     end
     local good, message
     good, message, err = agreed(given, keys, bytes)
