@@ -186,6 +186,78 @@ describe("a provider", function()
   end)
 end)
 
+describe("an early renewal that fails", function()
+  local first
+
+  before_each(function()
+    first = assert(provider:get())
+    w.now = first.expires_at - 500
+  end)
+
+  it("for good too takes nothing from the credential that is there", function()
+    w:fails("api", false)
+    for _ = 1, 40 do
+      assert.equal(first, provider:get())
+      w:pass(0.11)
+    end
+    assert.is_true(#w.asked >= 3 and #w.asked <= 6, #w.asked)
+  end)
+
+  it("is followed by a wait when it raised", function()
+    local create, raised = w.issuer.create, 0
+    function w.issuer.create()
+      raised = raised + 1
+      error("as the world has it", 0)
+    end
+    assert.has_error(function() return provider:get() end, "as the world has it")
+    for _ = 1, 10 do
+      assert.equal(first, provider:get())
+    end
+    assert.equal(1, raised)
+    w.issuer.create = create
+    w:pass(1)
+    local second = provider:get()
+    assert.equal(w.made[2], second)
+  end)
+end)
+
+describe("an issuer that is none of ours", function()
+  for what, answer in pairs {
+    ["a message alone"] = { nil, "no reason" }, ["nothing"] = {}, ["no table"] = { true },
+    ["false"] = { false },
+  } do
+    it("gets an error for " .. what, function()
+      function w.issuer.create()
+        return answer[1], answer[2]
+      end
+      local made, message, err = provider:get()
+      assert.is_nil(made)
+      assert.equal("the issuer gave neither a credential nor an error", message)
+      assert.equal("bad_response", err.kind)
+    end)
+  end
+end)
+
+describe("callers in coroutines of others", function()
+  it("go on when the one that asks is gone, without its lease", function()
+    local create = w.issuer.create
+    function w.issuer.create(...)
+      coroutine.yield()
+      return create(...)
+    end
+    do
+      local asks = coroutine.wrap(function() return provider:get() end)
+      asks()
+    end
+    collectgarbage()
+    collectgarbage()
+    w.issuer.create = create
+    local before = w.now
+    assert(provider:get())
+    assert.equal(before, w.now)
+  end)
+end)
+
 describe("callers in tasks", function()
   it("wait for the one that asks, and get the same", function()
     start(3600, 5)
@@ -286,6 +358,26 @@ describe("inside nginx", function()
     timers[1](false)
     assert.equal(w.made[2], provider:get())
     assert.equal(1, #timers)
+  end)
+
+  it("says in the log what raised in a timer, and waits before the next one", function()
+    local first, timers, log = assert(provider:get()), 0, {}
+    nginx_with(function(_, f)
+      timers = timers + 1
+      f(false)
+      return true
+    end)
+    ngx.ERR, ngx.log = 4, function(...) -- luacheck: globals ngx
+      log[#log + 1] = table.concat({ ... }, "|")
+    end
+    w.issuer.create = function() error("as the world has it", 0) end
+    w.now = first.expires_at - 500
+    assert.has_error(function() return provider:get() end, "as the world has it")
+    for _ = 1, 10 do
+      assert.equal(first, provider:get())
+    end
+    assert.equal(1, timers)
+    assert.same({ "4|r2.provider: |as the world has it" }, log)
   end)
 
   it("goes on where the worker ended before the timer ran, or has none any more", function()

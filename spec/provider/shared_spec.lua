@@ -196,6 +196,35 @@ describe("workers with one dictionary", function()
     assert.equal(before, now)
   end)
 
+  it("have what others left, where they can make none themselves", function()
+    local first = get(new_worker())
+    local failing = assert(r2.provider(make.issuer {
+      parent_secret_access_key = ABSENT, api_token = keys.api_token, max_attempts = 1,
+      transport = (scripted.transport { scripted.failure "network" }), clock = clock,
+    }, REQUEST, { shared = dictionary }))
+    now = first.expires_at - 200
+    for _ = 1, 3 do
+      assert.equal(first.session_token, get(failing).session_token)
+      now = now + 60
+    end
+    now = first.expires_at
+    assert.equal("network", select(3, failing:get()).kind)
+  end)
+
+  it("leave the lock to others when anything raises", function()
+    local raising = new_worker(nil, nil, { made = function() error("no audit", 0) end })
+    assert.has_error(function() return raising:get() end, "no audit")
+    local issuer = new_issuer()
+    local closing = assert(r2.provider(issuer, REQUEST, {
+      shared = dictionary, made = function() issuer:close() end,
+    }))
+    assert.has_error(function() return closing:get() end)
+    local before = now
+    get(new_worker())
+    assert.equal(before, now)
+    assert.equal(3, asked)
+  end)
+
   it("put nothing there that is signed, nor the API token", function()
     get(new_worker { parent_secret_access_key = keys.parent_secret_access_key, mode = "local" })
     assert.is_nil(next(dictionary.values))

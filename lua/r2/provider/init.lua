@@ -33,12 +33,21 @@ end
 -- What there is, where that will do.
 local function at_hand(self, now)
   local left = kept.left(self, now)
-  if left > self.advisory or left > 0 and kept.is_backing_off(self, now) then
+  if left > self.advisory or left > 0 and kept.is_to_wait(self, now) then
     return self.current
   elseif left > self.mandatory and self.turn and not turn.is_over(self.turn, now) then
     return self.current
   end
   return nil, left
+end
+
+-- What another worker has left, where it will do for longer than what there is.
+local function adopt(self, now)
+  local found, made_at
+  if self.shared then
+    found, made_at = shared.find(self.shared)
+  end
+  return found and kept.is_better(self, found, now) and kept.take(self, found, made_at, now)
 end
 
 -- What a turn came to, for whoever had it or has waited for it; nil alone where it is to be tried
@@ -99,13 +108,15 @@ function Provider:get()
     if current then
       return current
     end
-    local failure = kept.remembered(own, now)
-    if failure then
-      return copy_of(failure)
-    end
-    current, message, err = renew(own, now, left)
-    if current or err then
-      return current, message, err
+    if not adopt(own, now) then
+      local failure = kept.remembered(own, now)
+      if failure then
+        return copy_of(failure)
+      end
+      current, message, err = renew(own, now, left)
+      if current or err then
+        return current, message, err
+      end
     end
   end
 end

@@ -29,6 +29,12 @@ function kept.is_fresh(self, credentials, made_at, now)
       > windows.of(credentials.expires_at - made_at, self.given, 0)
 end
 
+--- Whether a credential is valid, and ends later than the one that is there.
+function kept.is_better(self, credentials, now)
+  return credentials.session_token ~= self.over and credentials.expires_at > now
+    and not (self.current and self.current.expires_at >= credentials.expires_at)
+end
+
 --- Takes a credential.
 -- @tparam table self
 -- @tparam table credentials
@@ -65,15 +71,16 @@ function kept.leave(self, now)
   self.failed_at, self.retry_at = now, now + LEFT
 end
 
---- Whether the last early attempt failed a moment ago.
-function kept.is_backing_off(self, now)
-  return self.retry_at ~= nil and now < self.retry_at and now >= self.failed_at
-end
-
 --- The error that cannot heal, for a second.
 function kept.remembered(self, now)
   local is_new = self.failure and now >= self.failed_at and now < self.failed_at + REMEMBERED
   return is_new and self.failure or nil
+end
+
+--- Whether the last attempt failed so lately that no early one is made.
+function kept.is_to_wait(self, now)
+  return kept.remembered(self, now) ~= nil
+    or self.retry_at ~= nil and now < self.retry_at and now >= self.failed_at
 end
 
 --- Forgets a credential that is over, as somebody says.

@@ -32,6 +32,20 @@ local function pauser(state)
   end
 end
 
+-- Of an issuer that may be none of ours.
+local function create(issuer, request, tell)
+  local credentials, message, err = issuer:create(copied(request))
+  if type(credentials) ~= "table" then
+    if type(err) == "table" then
+      return nil, message, err
+    end
+    return fail("bad_response", nil, "the issuer gave neither a credential nor an error")
+  elseif tell then
+    tell(credentials)
+  end
+  return credentials
+end
+
 --- @tparam issuer issuer
 -- @tparam table request
 -- @tparam table given clock, made: see r2.provider
@@ -63,11 +77,7 @@ function origin.of(issuer, request, given)
     in_request = state and state.transport and state.transport.in_request == true or false,
   }
   function made.create()
-    local credentials, message_of, failure = issuer:create(copied(own))
-    if credentials and given.made then
-      given.made(credentials)
-    end
-    return credentials, message_of, failure
+    return create(issuer, own, given.made)
   end
   function made.signs()
     return issuer:signs(own)

@@ -8,6 +8,9 @@ local turn = require "r2.provider.turn"
 
 local renewing = {}
 
+-- What raised is tried again as what may heal is, so that not each caller tries.
+local RAISED = { retryable = true }
+
 local function fetch(self, now, early)
   if self.shared and not self.origin.signs() then
     return shared.fetch(self.shared, now, function(credentials, made_at)
@@ -35,6 +38,7 @@ local function settle(self, own, ok, made, made_at, err)
   end
   if not ok then
     own.raised = made
+    kept.fail(self, RAISED, now)
   elseif not made and not err then
     kept.leave(self, now)
   elseif not made then
@@ -64,6 +68,9 @@ local function is_deferred(self, own, now, early)
       drop(self, own)
     else
       run(self, own, now, early)
+      if own.raised then -- nobody may be there to see it
+        ngx.log(ngx.ERR, "r2.provider: ", tostring(own.raised))
+      end
     end
   end)
 end

@@ -3,6 +3,7 @@
 
 local entry = require "r2.provider.entry"
 local has_method = require "r2.has_method"
+local strand = require "r2.task.strand"
 
 local shared = {}
 
@@ -59,6 +60,30 @@ local function keep(self, made, made_at)
   end
 end
 
+-- For whoever has the lock.
+local function find_or_make(self, is_good)
+  local found, made_at = shared.find(self) -- of whoever had it before
+  if found and is_good(found, made_at) then
+    return found, made_at
+  end
+  made_at = self.origin.now()
+  local made, message, err = self.origin.create()
+  if not made then
+    return nil, message, err
+  end
+  keep(self, made, made_at)
+  return made, made_at
+end
+
+-- Raises what was raised, with the lock left to others.
+local function released(self, owner, ok, ...)
+  release(self, owner)
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
 --- Makes a credential, or takes one that another worker has made meanwhile.
 -- @tparam table self
 -- @tparam number now Unix seconds
@@ -84,19 +109,7 @@ function shared.fetch(self, now, is_good, early)
     end
     self.origin.pause()
   end
-  local found, made_at = shared.find(self) -- of whoever had the lock before
-  if not found or not is_good(found, made_at) then
-    local message, err
-    made_at = self.origin.now()
-    found, message, err = self.origin.create()
-    if not found then
-      release(self, owner)
-      return nil, message, err
-    end
-    keep(self, found, made_at)
-  end
-  release(self, owner)
-  return found, made_at
+  return released(self, owner, strand.protected(find_or_make, self, is_good))
 end
 
 --- Removes an entry, if it is still this credential's.

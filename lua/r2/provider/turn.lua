@@ -18,6 +18,7 @@ end
 --- Says in which coroutine it is done.
 function turn.enter(self)
   self.of.thread = coroutine.running()
+  self.in_thread = self.of.thread ~= nil
 end
 
 --- Whether this is called by what is done in it.
@@ -31,6 +32,7 @@ function turn.is_over(self, now)
   local own = self.of.task
   return self.over
     or self.in_task and (own == nil or own.done == true)
+    or self.in_thread and self.of.thread == nil -- collected, as of a handler that was killed
     or now < self.began or now >= self.began + self.seconds -- the clock was set back, or it hangs
 end
 

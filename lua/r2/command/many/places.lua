@@ -37,9 +37,9 @@ end
 -- A key that ends in a slash, and is empty, is how some programs write a folder.
 local function place(found, entry, prefix, folder)
   local path = entry.key:sub(#prefix + 1)
-  local is_folder = entry.size == 0 and path:find("/$") or path == ""
+  local is_folder = entry.size == 0 and (path == "" or path:find("/$"))
   local bare = is_folder and path:gsub("/$", "") or path
-  local why = path ~= "" and reason(bare)
+  local why = not (is_folder and path == "") and reason(bare)
   if entry.key:sub(1, #prefix) ~= prefix then
     return fail("bad_response", nil, "R2 listed a key that does not begin with the prefix")
   elseif why then
@@ -76,14 +76,32 @@ function places.of(entries, prefix, folder)
   return found
 end
 
+-- A link would lead out of the folder; the folder itself is what was named, and may be one.
+local function check_folders(paths)
+  for _, path in ipairs(paths) do
+    local status, _, err = system.status(path, "link")
+    if status and status.kind ~= "folder" then
+      return fail("file", nil, text.plain(path) .. " is no folder: nothing was written")
+    elseif not status and err.code ~= "ENOENT" then
+      return fail("file", nil, text.plain(path) .. " " .. err.reason)
+    end
+  end
+  return true
+end
+
 --- Makes the folder and those in it.
 -- @return true, or nil, message, err
 function places.make(found, folder)
-  local paths = { folder }
+  local paths = {}
   for path in next, found.folders do
     paths[#paths + 1] = folder .. "/" .. path
   end
   table.sort(paths) -- each behind the one that it is in
+  local good, message, problem = check_folders(paths)
+  if not good then
+    return nil, message, problem
+  end
+  table.insert(paths, 1, folder)
   for _, path in ipairs(paths) do
     local made, _, err = system.make_folder(path)
     if made == nil then
