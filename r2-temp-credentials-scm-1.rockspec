@@ -304,6 +304,7 @@ build = {
             ["../doc/docs/asking.md"] = "docs/asking.md",
             ["../doc/docs/c-module.md"] = "docs/c-module.md",
             ["../doc/docs/command.md"] = "docs/command.md",
+            ["../doc/docs/gateway.md"] = "docs/gateway.md",
             ["../doc/docs/http.md"] = "docs/http.md",
             ["../doc/docs/objects.md"] = "docs/objects.md",
             ["../doc/docs/programs.md"] = "docs/programs.md",
