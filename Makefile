@@ -83,6 +83,7 @@ bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the 
 	@bench/transfers
 	@bench/frames
 	@bench/vending
+	@bench/gateway
 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
 	@spec/memory/run
@@ -172,7 +173,8 @@ for-sandbox: $(FOR_NGINX)
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua bin/r2creds
 OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/export \
-    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending build-aux/nfc-tables
+    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending bench/gateway \
+    build-aux/nfc-tables
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -66,6 +66,7 @@ function gateway.start(name, changes, environment)
   local wire = nginx.start(WIRE:format(nginx.lua_paths(), "", backend.url:match("^http://(.*)$")))
   replaced["127.0.0.1:8080"] = "127.0.0.1:@web@"
   replaced["ACCOUNT.r2.cloudflarestorage.com:443"] = "127.0.0.1:" .. wire.ports.wire
+  replaced["unix:signer.sock"] = "unix:" .. wire.folder .. "/signer.sock"
   replaced["proxy_pass https://r2"] = "proxy_pass http://r2"
   for this, that in pairs(changes or {}) do
     replaced[this] = that

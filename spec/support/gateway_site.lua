@@ -16,6 +16,5 @@ return {
     bucket = "cdn-cgi", -- of the path /cdn-cgi/local/r2/s3/my-bucket
     prefix = "local/r2/s3/my-bucket/site/",
     index = "index.html",
-    not_found = "404.html",
   },
 }

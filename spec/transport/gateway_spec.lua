@@ -3,9 +3,12 @@
 local gateway = require "spec.support.gateway"
 local leaks = require "spec.support.leaks"
 local sigv4 = require "r2.sigv4"
+local support = require "spec.project.support"
 
 local SECRET = "outside-of-the-prefix"
 local BIG = ("0123456789abcdef"):rep(131072) -- 2 MiB
+-- As docs/gateway.md has it.
+local SLICES = support.read("docs/gateway.md"):match("```nginx\n(.-)```")
 local PAGE = "this page is not here"
 
 -- The headers that go to R2, and no others.
@@ -176,7 +179,7 @@ for name in pairs(gateway.BACKENDS) do
       end)
     end)
 
-    it("asks R2 for no more than a range that begins far in, while the cache has nothing", function()
+    it("asks R2 for no more than a range that begins far in, where nothing is kept", function()
       backend:put("site/far", BIG)
       local response = front:ask("/far", { range = "bytes=2000000-2000009" })
       assert.equal(206, response.status)
@@ -219,7 +222,7 @@ for name in pairs(gateway.BACKENDS) do
         { authorization = "Bearer theirs", cookie = "session=theirs" },
         { ["x-amz-security-token"] = "theirs", ["x-amz-date"] = "20000101T000000Z" },
         { ["x-amz-content-sha256"] = "theirs", ["x-amz-copy-source"] = "/my-bucket/secret" },
-        { ["x-forwarded-for"] = "1.1.1.1", ["x-forwarded-host"] = "elsewhere", forwarded = "for=1" },
+        { ["x-forwarded-for"] = "1.1.1.1", ["x-forwarded-host"] = "x", forwarded = "for=1" },
         { ["x-original-url"] = "/secret", ["x-rewrite-url"] = "/secret" },
         { ["x-http-method-override"] = "DELETE", ["x-method-override"] = "PUT" },
         { range = "bytes=0-1,3-4" }, { range = "bytes=5-2" }, { range = "items=0-1" },
@@ -274,8 +277,8 @@ for name in pairs(gateway.BACKENDS) do
             assert.is_nil((header .. value):find("what-nobody", 1, true), header)
           end
           assert.is_nil((response.body or ""):find("Error", 1, true), status)
-          assert.matches(method == "GET" and "^%d%d%d [%a ]+\n$" or "^$", response.body or "")
           assert.equal("no-store", response.headers["cache-control"])
+          assert.matches(method == "GET" and "^%d%d%d [%a ]+\n$" or "^$", response.body or "")
         end
       end
     end)
@@ -311,6 +314,31 @@ describe("A gateway", function()
       headers["x-amz-security-token"], headers.authorization:match("Signature=(%x+)"),
     }, log)
     assert.is_nil(log:find("X%-Amz"))
+  end)
+
+  it("may take slices, each of which is signed by itself", function()
+    if not support.run("nginx -V 2>&1"):find("http_slice_module", 1, true) then
+      return pending "this nginx has no slices"
+    end
+    gateway.stop_all()
+    front = gateway.start("sandbox", {
+      ["proxy_cache_max_range_offset 1m;"] = SLICES,
+      ['proxy_cache_key "$request_method $uri";'] = "",
+      ["proxy_cache_valid 200 10m;"] = "proxy_cache_valid 200 206 10m;",
+    })
+    plant(front.backend)
+    local response = front:ask("/big", { range = "bytes=1500000-1500009" })
+    assert.equal(206, response.status)
+    assert.equal(BIG:sub(1500001, 1500010), response.body)
+    local sent = front:sent()
+    assert.equal(1, #sent)
+    assert.equal("bytes=1048576-2097151", sent[1].headers.range)
+    assert.is_true(BIG == front:ask("/big").body)
+    sent = front:sent()
+    assert.equal(1, #sent) -- the second slice is there
+    assert.equal("bytes=0-1048575", sent[1].headers.range)
+    assert.is_true(BIG == front:ask("/big").body)
+    assert.same({}, front:sent())
   end)
 
   it("goes on with what the cache has while R2 is away", function()

@@ -85,11 +85,6 @@ function Gateway:object()
   sign(self, wanted_key(self, ngx.var.uri))
 end
 
---- For rewrite_by_lua, where there is none: the page that says so.
-function Gateway:missing()
-  sign(self, self.prefix .. self.not_found)
-end
-
 -- ---- what goes to the visitor ----
 
 local PASSED_ON = { [200] = true, [206] = true, [304] = true }
@@ -117,7 +112,6 @@ function Gateway.header_filter()
       ngx.header[name] = nil
     end
   end
-  ngx.header["X-Content-Type-Options"] = "nosniff"
   if not PASSED_ON[status_of_r2()] then
     ngx.ctx.text = text_of(ngx.status)
     ngx.header["Content-Type"], ngx.header["Content-Length"] = "text/plain", nil
@@ -146,7 +140,7 @@ end
 -- What a visitor is told of R2's status: that of a request that R2 should have taken is a failure
 -- of this gateway.
 local function told(self, status)
-  if status == 412 or status == 416 then
+  if status == 404 or status == 412 or status == 416 then
     return status
   elseif status == 400 and ngx.var.http_range then
     return 416
@@ -165,7 +159,10 @@ function Gateway:failed()
     status = told(self, status)
   end
   ngx.status = status
-  ngx.header["Content-Type"], ngx.header["Cache-Control"] = "text/plain", "no-store"
+  ngx.header["Content-Type"] = "text/plain"
+  if status ~= 404 then -- which nginx.conf keeps for a moment
+    ngx.header["Cache-Control"] = "no-store"
+  end
   ngx.print(text_of(status))
 end
 
@@ -188,7 +185,6 @@ end
 --   bucket;
 --   prefix: what all keys begin with, "" or with a slash at its end;
 --   index: the object of a path that ends in a slash;
---   not_found: the page of what is not there;
 --   presign: function(method, key) -> a URL, for redirect
 function gateway.new(settings)
   assert(settings.prefix == "" or settings.prefix:find("[^/]/$"), "prefix must end in one slash")

@@ -18,7 +18,6 @@ return {
     bucket = BUCKET,
     prefix = PREFIX,
     index = "index.html",
-    not_found = "404.html",
     presign = function(method, key)
       return issuer:presign(method, BUCKET, key, { expires_seconds = 300 })
     end,
