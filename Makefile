@@ -76,6 +76,7 @@ lint: lint-lua lint-format lint-c ## check the style of Lua and C, and C for com
 
 bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the documented example on Node
 	@bench/run
+	@bench/chart
 	@bench/export
 	@bench/signatures
 	@bench/exchange
@@ -173,7 +174,7 @@ for-sandbox: $(FOR_NGINX)
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua bin/r2creds
 OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/export \
-    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending bench/gateway \
+    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending bench/gateway bench/chart \
     build-aux/nfc-tables
 LUACHECK := luacheck --quiet --no-color
 lint-lua:

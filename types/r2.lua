@@ -290,6 +290,41 @@ function Provider:invalidate(credentials) end
 ---@return r2.Error? err kinds `invalid_request`, `invalid_config`, `unsupported`
 function r2.provider(issuer, request, options) end
 
+-- ---- two parents ----
+
+---An issuer of two parents, from `r2.rotating`: an issuer's methods, by the one that is in use.
+---@class r2.Rotating: r2.Issuer
+local Rotating = {}
+
+---Checks a session token that one of the two parents has signed.
+---@param session_token string
+---@return r2.Claims? claims
+---@return string? message
+---@return r2.Error? err kinds `invalid_token`, `expired`
+function Rotating:verify(session_token) end
+
+---Where it stands. Asks nobody.
+---@return "old"|"proven"|"new" progress
+---@return string? message what the last proof failed with
+---@return r2.Error? err
+function Rotating:progress() end
+
+---Closes both issuers.
+function Rotating:close() end
+
+---@class (exact) r2.RotatingConfiguration
+---@field old r2.Issuer
+---@field new r2.Issuer of the same account
+---@field prove? fun(bucket: string): boolean?, string?, r2.Error? whether R2 knows the new parent; required where the new issuer asks the API
+
+---Makes an issuer of two parents: the old one is in use until R2 knows the new one, and for a minute
+---more.
+---@param configuration r2.RotatingConfiguration
+---@return r2.Rotating? rotating
+---@return string? message
+---@return r2.Error? err kind `invalid_config`
+function r2.rotating(configuration) end
+
 -- ---- vending ----
 
 ---What an audit gets of each credential that is made.
@@ -391,6 +426,13 @@ function Issuer:service_credentials(bucket, service_prefix, options) end
 ---@return string? message
 ---@return r2.Error? err kinds as from `Issuer:create`
 function Issuer:presign(method, bucket, key, options) end
+
+---Checks a session token that the parent has signed.
+---@param session_token string
+---@return r2.Claims? claims
+---@return string? message
+---@return r2.Error? err kinds `invalid_token`, `expired`, `unsupported`
+function Issuer:verify(session_token) end
 
 ---Wipes the keys. Closing twice is fine.
 function Issuer:close() end

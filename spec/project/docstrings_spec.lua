@@ -15,6 +15,7 @@ local PUBLIC = {
   { "lua/r2/issuer/*.lua", { Issuer = "Issuer", patterns = "Issuer" } },
   { "lua/r2/provider/init.lua", { [""] = "r2", Provider = "Provider" } },
   { "lua/r2/task/init.lua", { [""] = "r2" } },
+  { "lua/r2/rotating/init.lua", { [""] = "r2", Rotating = "Rotating" } },
   { "lua/r2/vend/init.lua", { [""] = "r2" } },
   { "lua/r2/task/object.lua", { Task = "Task" } },
   { "lua/r2/bucket/*.lua", {

@@ -54,6 +54,7 @@ function config.read(settings)
   own.can_sign = client_settings.parent_secret_access_key ~= nil
   own.can_ask = client_settings.api_token ~= nil
   own.parent_access_key_id = client_settings.parent_access_key_id
+  own.account_id = client_settings.account_id
   good, message, err = check_together(own, client_settings)
   if not good then
     return nil, message, err

@@ -1,5 +1,6 @@
 -- The class of issuers: what makes credentials, signed or from Cloudflare's API.
 
+local clock = require "r2.clock"
 local mint = require "r2.issuer.mint"
 local object = require "r2.issuer.object"
 local patterns = require "r2.issuer.patterns"
@@ -77,6 +78,25 @@ function Issuer:presign(method, bucket, key, options)
     return url -- alone, so that it can stand in a call's arguments
   end
   return nil, ends_at, err
+end
+
+--- Checks a session token that the parent has signed: form, signature, times, account, audience.
+-- For tokens of this issuer, whose parent's secret is here.
+-- @tparam string session_token
+-- @treturn table the claims; see `client:verify` in the C module
+-- @return nil, message, err with err.kind invalid_token, expired, or unsupported: there is no
+--   parent secret
+-- @raise when the token is no string, or the issuer is closed
+function Issuer:verify(session_token)
+  local issuer = object.open(self)
+  if not issuer.clock then
+    return issuer.client:verify(session_token)
+  end
+  local now, message, err = clock.read(issuer.clock)
+  if not now then
+    return nil, message, err
+  end
+  return issuer.client:verify(session_token, now)
 end
 
 --- Wipes the keys. Every other method raises afterwards; closing twice is fine.

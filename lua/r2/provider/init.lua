@@ -174,7 +174,7 @@ return function(issuer, request, options)
   end
   return hidden.new({
     origin = from, given = given, random = given.random or math.random,
-    shared = given.shared and from.mac and shared.of(given.shared, from) or nil,
+    shared = given.shared and shared.of(given.shared, from),
     number = 0, taken = 0, failures = 0, advisory = 0, mandatory = 0,
   }, class)
 end

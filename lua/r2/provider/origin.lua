@@ -1,5 +1,6 @@
 -- Where a provider's credentials come from: an issuer and a request, and what else of the issuer a
--- provider needs to know. Anything with the methods `create` and `signs` of an issuer will do.
+-- provider needs to know. Anything with the methods `create` and `signs` of an issuer will do. One
+-- of two parents, of r2.rotating, is two origins, of which one is in use.
 
 local class = require "r2.issuer.object".class
 local copied = require "r2.issuer.copied"
@@ -8,6 +9,7 @@ local fail = require "r2.failure"
 local has_method = require "r2.has_method"
 local hidden = require "r2.hidden"
 local mint = require "r2.issuer.mint"
+local rotating_object = require "r2.rotating.object"
 
 local origin = {}
 
@@ -46,16 +48,18 @@ local function create(issuer, request, tell)
   return credentials
 end
 
---- @tparam issuer issuer
--- @tparam table request
--- @tparam table given clock, made: see r2.provider
--- @treturn table create() -> credentials; signs() whether that takes no time; now() Unix seconds,
---   as the clock tells it; pause(); seconds, that a create takes at most; in_request, whether it
---   must be called while nginx handles a request; text, what the request comes to for the API,
---   mac(text) under its token, and read(body, time), as an answer of the API is read: nil where it
---   is not asked
--- @return nil, message, err with err.kind invalid_request, invalid_config, unsupported
-function origin.of(issuer, request, given)
+-- What belongs to the API: of an issuer that asks it.
+local function add_api(made, state, checked, request)
+  made.text = checked.url .. "\n" .. checked.body
+  function made.mac(text)
+    return state.client and state.client:_mac(text)
+  end
+  function made.read(body, made_at)
+    return state.client:response(200, nil, body, made_at, request)
+  end
+end
+
+local function of_one(issuer, request, given)
   local state = hidden.state(issuer, class)
   if not state and not (has_method(issuer, "create") and has_method(issuer, "signs")) then
     return fail("invalid_config", "issuer", "must be an issuer")
@@ -83,13 +87,55 @@ function origin.of(issuer, request, given)
     return issuer:signs(own)
   end
   if state and not mint.signs(state, own) then
-    made.text = checked.url .. "\n" .. checked.body
-    function made.mac(text)
-      return state.client and state.client:_mac(text)
+    add_api(made, state, checked, own)
+  end
+  return made
+end
+
+-- Of two parents. Which one is in use is asked once for a credential.
+local function of_two(rotating, request, given)
+  local origins = {}
+  for i, issuer in ipairs { rotating.old, rotating.new } do
+    local made, message, err = of_one(issuer, request, given)
+    if not made then
+      return nil, message, err
     end
-    function made.read(body, made_at)
-      return state.client:response(200, nil, body, made_at, own)
-    end
+    origins[i], origins[issuer] = made, made
+  end
+  local bucket = rawget(request, "bucket")
+  return {
+    all = { origins[1], origins[2] },
+    now = given.clock or rotating.now,
+    pause = origins[2].pause,
+    seconds = math.max(origins[1].seconds, origins[2].seconds),
+    in_request = origins[1].in_request or origins[2].in_request,
+    chosen = function()
+      return origins[rotating_object.chosen(rotating, bucket)]
+    end,
+  }
+end
+
+--- @tparam issuer issuer
+-- @tparam table request
+-- @tparam table given clock, made: see r2.provider
+-- @treturn table chosen() -> the one in use of `all`, a list of origins: create() -> credentials;
+--   signs() whether that takes no time; text, what the request comes to for the API, mac(text)
+--   under its token, and read(body, time), as an answer of the API is read: nil where it is not
+--   asked; and of all of them now() Unix seconds, as the clock tells it; pause(); seconds, that a
+--   create takes at most; in_request, whether it must be called while nginx handles a request
+-- @return nil, message, err with err.kind invalid_request, invalid_config, unsupported
+function origin.of(issuer, request, given)
+  local rotating = rotating_object.peek(issuer)
+  if rotating then
+    return of_two(rotating, request, given)
+  end
+  local made, message, err = of_one(issuer, request, given)
+  if not made then
+    return nil, message, err
+  end
+  made.all = { made }
+  function made.chosen()
+    return made
   end
   return made
 end

@@ -11,13 +11,13 @@ local renewing = {}
 -- What raised is tried again as what may heal is, so that not each caller tries.
 local RAISED = { retryable = true }
 
-local function fetch(self, now, early)
-  if self.shared and not self.origin.signs() then
-    return shared.fetch(self.shared, now, function(credentials, made_at)
+local function fetch(self, origin, now, early)
+  if self.shared and not origin.signs() then
+    return shared.fetch(self.shared, origin, now, function(credentials, made_at)
       return kept.is_fresh(self, credentials, made_at, self.origin.now())
     end, early)
   end
-  local made, message, err = self.origin.create()
+  local made, message, err = origin.create()
   return made, made and now or message, err
 end
 
@@ -53,14 +53,15 @@ end
 local function run(self, own, now, early)
   settle(self, own, strand.protected(function()
     turn.enter(own)
-    return fetch(self, now, early)
+    return fetch(self, self.origin.chosen(), now, early)
   end))
 end
 
 -- In a timer of nginx's. Whether there is to be one; nginx has none for a worker that is to end.
 local function is_deferred(self, own, now, early)
   local ngx = rawget(_G, "ngx")
-  if type(ngx) ~= "table" or not ngx.timer or self.origin.in_request or self.origin.signs() then
+  if type(ngx) ~= "table" or not ngx.timer or self.origin.in_request
+    or self.origin.chosen().signs() then
     return false
   end
   return ngx.timer.at(0, function(premature)

@@ -32,52 +32,69 @@ shared.setting = {
 }
 
 --- @tparam table dictionary
--- @tparam table origin see r2.provider.origin
--- @treturn table for the functions below
-function shared.of(dictionary, origin)
-  local name = entry.name(origin)
-  return { dictionary = dictionary, origin = origin, name = name, lock = name .. " lock" }
+-- @tparam table from see r2.provider.origin
+-- @treturn ?table for the functions below; nil where the API is never asked
+function shared.of(dictionary, from)
+  local is_of_use = false
+  for _, origin in ipairs(from.all) do
+    if origin.mac then
+      origin.name = entry.name(origin)
+      is_of_use = true
+    end
+  end
+  return is_of_use and { dictionary = dictionary, from = from } or nil
 end
 
---- What the dictionary has now.
+local function find(self, origin)
+  if origin.mac then
+    return entry.decode(origin, origin.name, self.dictionary:get(origin.name))
+  end
+end
+
+--- What the dictionary has now, of the origin in use.
 -- @treturn ?table credentials
 -- @treturn ?number when they were made, Unix seconds
 function shared.find(self)
-  return entry.decode(self.origin, self.name, self.dictionary:get(self.name))
+  return find(self, self.from.chosen())
 end
 
-local function release(self, owner)
-  if self.dictionary:get(self.lock) == owner then -- it may have ended, and be another worker's
-    self.dictionary:delete(self.lock)
+local function lock_of(origin)
+  return origin.name .. " lock"
+end
+
+local function release(self, origin, owner)
+  local lock = lock_of(origin)
+  if self.dictionary:get(lock) == owner then -- it may have ended, and be another worker's
+    self.dictionary:delete(lock)
   end
 end
 
 -- Without room each worker keeps its own.
-local function keep(self, made, made_at)
-  local left = made.expires_at - self.origin.now()
+local function keep(self, origin, made, made_at)
+  local left = made.expires_at - self.from.now()
   if left > 0 then
-    self.dictionary:safe_set(self.name, entry.encode(self.origin, self.name, made, made_at), left)
+    self.dictionary:safe_set(origin.name, entry.encode(origin, origin.name, made, made_at), left)
   end
 end
 
 -- For whoever has the lock.
-local function find_or_make(self, is_good)
-  local found, made_at = shared.find(self) -- of whoever had it before
+local function find_or_make(self, origin, is_good)
+  local found, made_at = find(self, origin) -- of whoever had it before
   if found and is_good(found, made_at) then
     return found, made_at
   end
-  made_at = self.origin.now()
-  local made, message, err = self.origin.create()
+  made_at = self.from.now()
+  local made, message, err = origin.create()
   if not made then
     return nil, message, err
   end
-  keep(self, made, made_at)
+  keep(self, origin, made, made_at)
   return made, made_at
 end
 
 -- Raises what was raised, with the lock left to others.
-local function released(self, owner, ok, ...)
-  release(self, owner)
+local function released(self, origin, owner, ok, ...)
+  release(self, origin, owner)
   if not ok then
     error((...), 0)
   end
@@ -86,37 +103,40 @@ end
 
 --- Makes a credential, or takes one that another worker has made meanwhile.
 -- @tparam table self
+-- @tparam table origin that asks the API
 -- @tparam number now Unix seconds
 -- @tparam function is_good function(credentials, made_at) whether one will do
 -- @tparam boolean early whether nobody has to wait: another worker will do it
 -- @treturn ?table credentials; nil alone where another worker is at it, and nobody has to wait
 -- @treturn number when they were made
 -- @return nil, message, err
-function shared.fetch(self, now, is_good, early)
-  local ends = now + self.origin.seconds
-  local owner = new_owner()
+function shared.fetch(self, origin, now, is_good, early)
+  local from, owner = self.from, new_owner()
+  local ends = now + from.seconds
   while true do
-    local found, made_at = shared.find(self)
+    local found, made_at = find(self, origin)
     if found and is_good(found, made_at) then
       return found, made_at
     end
-    local locked, problem = self.dictionary:safe_add(self.lock, owner, self.origin.seconds)
-    local time = self.origin.now()
+    local locked, problem = self.dictionary:safe_add(lock_of(origin), owner, from.seconds)
+    local time = from.now()
     if locked or problem ~= "exists" or time > ends or time < now then
       break
     elseif early then
       return nil
     end
-    self.origin.pause()
+    from.pause()
   end
-  return released(self, owner, strand.protected(find_or_make, self, is_good))
+  return released(self, origin, owner, strand.protected(find_or_make, self, origin, is_good))
 end
 
 --- Removes an entry, if it is still this credential's.
 function shared.remove(self, session_token)
-  local found = shared.find(self)
-  if found and found.session_token == session_token then
-    self.dictionary:delete(self.name)
+  for _, origin in ipairs(self.from.all) do
+    local found = find(self, origin)
+    if found and found.session_token == session_token then
+      self.dictionary:delete(origin.name)
+    end
   end
 end
 
