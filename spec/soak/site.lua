@@ -65,10 +65,11 @@ local function ask(self, path)
 end
 
 -- Seconds that the clock goes on by, and how the API is then, of credentials of 1200 seconds: the
--- API makes others early; it is away, and what is there will do.
-local MOVES = { { 1000, "up" }, { 1000, "down" }, { 0, "up" } }
+-- API makes others before the end; it is away, and what is there will do; it is back, and after the
+-- pause that follows a failure it makes others again.
+local MOVES = { { 1000, "up" }, { 1000, "down" }, { 2, "up" } }
 -- In every tenth round it is away beyond the end of all.
-local OVER = { { 1000, "up" }, { 1201, "down" }, { 0, "up" } }
+local OVER = { { 1000, "up" }, { 1201, "down" }, { 2, "up" } }
 
 --- The clock's next move.
 function Site:step()
