@@ -43,7 +43,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz install clean
+.PHONY: help demo sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak install clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -93,6 +93,11 @@ sanitize: build ## run the specs with sanitizers, valgrind and failing allocator
 SECONDS ?= 60
 fuzz: ## throw made-up inputs at what reads bytes from outside (SECONDS=60 for each harness)
 	@spec/fuzz/run --seconds $(SECONDS) $(TARGETS)
+
+SOAK_SECONDS ?= 600
+soak: $(call modules_for,5.4) $(call modules_for,5.1) ## nginx under full load for SOAK_SECONDS=600: nothing may fail, and memory not grow
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;' LUA_CPATH='$(BUILD)/lua5.4/?.so;;' \
+	    spec/soak/run $(SOAK_SECONDS)
 
 # PREFIX from the root: the command finds its library there from wherever it is run.
 FROM_ROOT := $(if $(filter /%,$(firstword $(PREFIX))),,$(CURDIR)/)$(PREFIX)
@@ -173,9 +178,9 @@ for-sandbox: $(FOR_NGINX)
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua bin/r2creds
-OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run bench/run bench/export \
-    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending bench/gateway bench/chart \
-    build-aux/nfc-tables
+OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run spec/soak/run bench/run bench/export \
+    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending \
+    bench/gateway bench/chart build-aux/nfc-tables
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -25,8 +25,8 @@ local r2 = {
 
 -- Modules that are required on first use: whoever only mints credentials loads nothing of them.
 local ON_FIRST_USE = {
-  bucket = true, export = true, http = true, provider = true, rotating = true, sigv4 = true, task = true,
-  vend = true,
+  bucket = true, export = true, http = true, provider = true, rotating = true, sigv4 = true,
+  task = true, vend = true,
 }
 
 setmetatable(r2, {

@@ -35,6 +35,7 @@ for _, format in ipairs(r2.export.formats()) do
   it("r2.export." .. format.name .. " costs no call more for a longer token", function()
     local write = r2.export[format.name]
     local short, long = credentials(70), credentials(7000)
+    assert(write(short)) -- the time of the last one is remembered
     local least = interpreted(function() return calls_of(write, short) end)
     assert.is_true(least > 1)
     assert.equal(least, interpreted(function() return calls_of(write, long) end))

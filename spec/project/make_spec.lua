@@ -56,7 +56,7 @@ describe("make", function()
     local help = make("help")
     for _, target in ipairs {
       "help", "demo", "sandbox", "build", "test", "check", "lint", "bench", "sanitize",
-      "fuzz", "install", "clean",
+      "fuzz", "soak", "install", "clean",
     } do
       assert.matches("\n" .. target .. " +%S", "\n" .. help)
     end

@@ -1,5 +1,6 @@
 -- Runs inside nginx: vending handlers for the sandbox, as somebody's site would have them. Where
--- the sandbox is, nginx.conf says; who a visitor is, the header that stands for a session.
+-- the sandbox is, nginx.conf says; who a visitor is, the header that stands for a session. What
+-- time it is for the kind "timed", a spec says to /clock.
 -- luacheck: std ngx_lua
 
 local keys = require "sandbox.keys"
@@ -7,8 +8,15 @@ local r2 = require "r2"
 
 local vend = { TOKEN = "a-token-for-sdks-of-this-machine" }
 
-local function new_issuer(mode)
+local state = ngx.shared.state
+
+local function now()
+  return os.time() + (state:get("ahead") or 0)
+end
+
+local function new_issuer(mode, clock)
   return assert(r2.new {
+    clock = clock,
     account_id = keys.account_id, parent_access_key_id = keys.parent_access_key_id,
     parent_secret_access_key = keys.parent_secret_access_key, api_token = keys.api_token,
     endpoint = ngx.var.s3, api_base_url = ngx.var.s3 .. "/client/v4", mode = mode,
@@ -32,6 +40,12 @@ local makers = {}
 function makers.sdk(mode)
   return { issuer = new_issuer(mode), token = vend.TOKEN, audit = note, name = "build-host",
     request = { bucket = "my-bucket", permission = "object-read-only", prefixes = { "in/" } } }
+end
+
+function makers.timed(mode)
+  local made = makers.sdk(mode)
+  made.issuer, made.clock = new_issuer(mode, now), now
+  return made
 end
 
 function makers.filed(mode)
@@ -69,6 +83,11 @@ function vend.handle()
   local kind, mode = ngx.var.uri:match("^/(%l+)/(%l+)$")
   handlers[kind .. mode] = handlers[kind .. mode] or assert(r2.vend(makers[kind](mode)))
   handlers[kind .. mode]()
+end
+
+--- ?ahead=SECONDS: by so many the clock is ahead from now on.
+function vend.set_clock()
+  state:set("ahead", tonumber(ngx.var.arg_ahead))
 end
 
 return vend

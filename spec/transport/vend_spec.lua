@@ -25,11 +25,15 @@ local ORIGIN = "https://app.example.com"
 local HTTP = [[
 %s
 %s
+lua_shared_dict state 1m;
 server {
     listen 127.0.0.1:@web@;
     access_log access.log;
     set $s3 %s;
     %s
+    location = /clock {
+        content_by_lua_block { require("spec.support.vend_in_nginx").set_clock() }
+    }
     location / { content_by_lua_block { require("spec.support.vend_in_nginx").handle() } }
 }
 ]]
@@ -173,21 +177,50 @@ print(found['Contents'][0]['Key'])"]] },
       command = "node spec/sdk/container.mjs %s in/ 20" },
   }
 
+  -- What a client prints that takes its credentials from that location.
+  local function printed_by(command, path)
+    return support.run(("env -u AWS_PROFILE -u AWS_ACCESS_KEY_ID HOME=%s"
+      .. " AWS_REGION=auto AWS_DEFAULT_REGION=auto AWS_EC2_METADATA_DISABLED=true"
+      .. " NODE_NO_WARNINGS=1"
+      .. " AWS_CONTAINER_CREDENTIALS_FULL_URI=%s AWS_CONTAINER_AUTHORIZATION_TOKEN=%s %s")
+      :format(front.folder, url(path), TOKEN, command))
+  end
+
   for name, client in pairs(CLIENTS) do
     it(("serves %s, which fetches %d times at most"):format(name, client.most), function()
       if tools.HAS[client.has] == false then
         return pending(name .. " is not here")
       end
-      local printed = support.run(("env -u AWS_PROFILE -u AWS_ACCESS_KEY_ID HOME=%s"
-        .. " AWS_REGION=auto AWS_DEFAULT_REGION=auto AWS_EC2_METADATA_DISABLED=true"
-        .. " NODE_NO_WARNINGS=1"
-        .. " AWS_CONTAINER_CREDENTIALS_FULL_URI=%s AWS_CONTAINER_AUTHORIZATION_TOKEN=%s %s")
-        :format(front.folder, url("/sdk/local"), TOKEN, client.command:format(sandbox.url)))
-      assert.equal("in/a\n", printed)
+      assert.equal("in/a\n", printed_by(client.command:format(sandbox.url), "/sdk/local"))
       local _, fetched = front:read("access.log"):gsub("GET /sdk/local", "")
       assert.is_true(fetched >= 1 and fetched <= client.most, fetched)
     end)
   end
+
+  it("is asked by the AWS SDK for JavaScript itself for another one, once, before the end",
+    function()
+      if tools.HAS.node == false then
+        return pending("the AWS SDK for JavaScript is not here")
+      end
+      local looks = cjson.decode(printed_by(("node spec/sdk/renewed.mjs %s %s"):format(sandbox.url,
+        url("/clock")), "/timed/local"))
+      local asked = {}
+      for path in front:read("access.log"):gmatch("GET (%S+)") do
+        asked[#asked + 1] = path
+      end
+      assert.equal(3, #looks)
+      local first, second = looks[1].seen[1], looks[3].seen[1]
+      local with_six, with_four = looks[2].ahead, looks[3].ahead
+      assert.same({
+        "/timed/local", ("/clock?ahead=%d"):format(with_six), ("/clock?ahead=%d"):format(with_four),
+        "/timed/local",
+      }, asked)
+      assert.equal(2, #audit())
+      assert.same({ { first }, { first }, { second } },
+        { looks[1].seen, looks[2].seen, looks[3].seen })
+      local before, after = assert(tc.inspect(first)), assert(tc.inspect(second))
+      assert.is_true(after.exp - before.exp >= with_four, after.exp - before.exp)
+    end)
 end)
 
 describe("a location for pages", function()
