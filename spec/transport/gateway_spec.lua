@@ -341,6 +341,24 @@ describe("A gateway", function()
     assert.same({}, front:sent())
   end)
 
+  it("keeps nothing alive that is over by what a visitor says to have", function()
+    local headers = { ["cache-control"] = "max-age=1" }
+    front.backend:put("site/short", BIG, headers)
+    assert.equal(200, front:ask("/short").status)
+    front.backend:put("site/short", BIG:upper(), headers)
+    front.backend:put("site/probe", "probe", headers)
+    local etag = front.backend:must { key = "site/short" }.headers.etag
+    front:ask("/probe")
+    front:sent()
+    repeat -- until what was kept after it is over
+      front:ask("/probe")
+    until #front:sent() > 0
+    front:ask("/short", { range = "bytes=2000000-2000009", ["if-none-match"] = etag })
+    front:ask("/short", { range = "bytes=2000000-2000009",
+      ["if-modified-since"] = "Fri, 01 Jan 2100 00:00:00 GMT" })
+    assert.is_true(BIG:upper() == front:ask("/short").body)
+  end)
+
   it("goes on with what the cache has while R2 is away", function()
     front:ask("/a.txt")
     front:cut()
