@@ -797,6 +797,7 @@ function Bucket:close() end
 ---A credential as other programs read it.
 ---@class r2.Export
 ---@field env r2.Format lines of a POSIX shell for the AWS CLI, boto3, other AWS SDKs and s3cmd
+---@field dotenv r2.Format NAME=value lines for docker run --env-file, systemd and CI
 ---@field process r2.Format JSON that a credential_process of an AWS profile prints
 ---@field container r2.Format JSON that an AWS container endpoint answers (AWS_CONTAINER_CREDENTIALS_FULL_URI)
 ---@field rclone r2.Format lines of a POSIX shell for rclone's remote :s3:

@@ -35,6 +35,16 @@ local JSON = {
   end,
 }
 
+-- Lines that nobody takes quotes off, and in which some take a dollar sign or a backslash for more.
+local RAW = {
+  rule = "must be a string of one or more visible ASCII characters, none of them \" ' ` $ # \\",
+  written = function(value)
+    if value ~= "" and is_visible(value) and not value:find("[\"'`$#\\]") then
+      return value
+    end
+  end,
+}
+
 -- Each is a function of this module. In its template <field> stands for that field of a credential,
 -- or for one of OTHERS; the first that is wrong is the one that an error names.
 local FORMATS = {
@@ -64,6 +74,26 @@ export AWS_REQUEST_CHECKSUM_CALCULATION='WHEN_REQUIRED'
 export AWS_RESPONSE_CHECKSUM_VALIDATION='WHEN_REQUIRED'
 unset AWS_SECURITY_TOKEN AWS_ACCESS_KEY AWS_SECRET_KEY AWS_CREDENTIAL_FILE
 unset AWS_PROFILE AWS_DEFAULT_PROFILE
+]],
+  },
+  -- What `env` unsets, whoever reads these lines has to leave out by himself.
+  {
+    name = "dotenv",
+    about = "NAME=value lines for docker run --env-file, systemd and CI",
+    language = RAW,
+    template = [[
+AWS_ACCESS_KEY_ID=<access_key_id>
+AWS_SECRET_ACCESS_KEY=<secret_access_key>
+AWS_SESSION_TOKEN=<session_token>
+AWS_CREDENTIAL_EXPIRATION=<expiration>
+AWS_ENDPOINT_URL_S3=<endpoint>
+AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false
+AWS_USE_FIPS_ENDPOINT=false
+AWS_USE_DUALSTACK_ENDPOINT=false
+AWS_REGION=auto
+AWS_DEFAULT_REGION=auto
+AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED
+AWS_RESPONSE_CHECKSUM_VALIDATION=WHEN_REQUIRED
 ]],
   },
   {

@@ -13,6 +13,7 @@
 #include "../r2.h"
 #include "beside.h"
 #include "digest.h"
+#include "exec.h"
 #include "file.h"
 #include "folders.h"
 #include "opening.h"
@@ -38,6 +39,7 @@ R2_EXPORT int luaopen_r2_files(lua_State *L) {
                                          {"names", r2_folder_names},
                                          {"make_folder", r2_folder_make},
                                          {"digest", r2_digest_new},
+                                         {"exec", r2_exec},
                                          {"terminal_width", r2_terminal_width},
                                          {"user", files_user},
                                          {NULL, NULL}};

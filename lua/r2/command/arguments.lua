@@ -10,7 +10,7 @@ local arguments = {}
 -- To add one, add its file and its name here.
 local COMMANDS = {}
 for i, name in ipairs {
-  "mint", "inspect", "verify", "presign", "put", "get", "ls", "rm", "sandbox",
+  "mint", "exec", "inspect", "verify", "presign", "put", "get", "ls", "rm", "sandbox",
 } do
   COMMANDS[i] = require("r2.command." .. name)
 end
@@ -49,11 +49,43 @@ local function check_for_secrets(words)
   end
 end
 
+-- The words of a command, and behind "--" those of the program that it runs.
+local function without_program(words)
+  local own, program = {}, nil
+  for _, word in ipairs(words) do
+    if program then
+      program[#program + 1] = word
+    elseif word == "--" then
+      program = {}
+    else
+      own[#own + 1] = word
+    end
+  end
+  return own, program or {}
+end
+
+local function takes_program(words)
+  for _, command in ipairs(COMMANDS) do
+    if command.takes_program and command.name == words[1] then
+      return true
+    end
+  end
+end
+
 --- Reads the words behind `r2creds`.
 -- @return as from r2.command.parser's read
 function arguments.read(words)
   check_for_secrets(words)
-  return parser.read(ROOT, words)
+  if not takes_program(words) then
+    return parser.read(ROOT, words)
+  end
+  local own, program = without_program(words)
+  local command, given = parser.read(ROOT, own)
+  if not program[1] then
+    parser.refuse("-- and a program with its words must stand behind", "r2creds " .. words[1])
+  end
+  given.program = program
+  return command, given
 end
 
 return arguments

@@ -27,7 +27,7 @@ end
 
 local function add_help(at, command, path)
   at:add_help(false):epilog(command.help):usage_margin(4):help_description_margin(28)
-    :help_max_width(100)
+    :help_max_width(80)
   at:flag("-h --help"):description("Show this help."):target(path .. " help"):action(function()
     print_instead(at:get_help())
   end)
