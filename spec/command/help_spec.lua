@@ -73,7 +73,27 @@ describe("r2creds --help", function()
   it("names every format", function()
     for _, format in ipairs(r2.export.formats()) do
       local line = ("\n    %-11s%s\n"):format(format.name, format.about)
-      assert.is_truthy(help_of "mint":find(line, 1, true), line)
+      assert.is_truthy((help_of "mint":gsub("\n               +", " ")):find(line, 1, true), line)
+    end
+  end)
+
+  it("is laid out as it was written: no line of it is broken by what prints it", function()
+    for _, command in ipairs(COMMANDS) do
+      local help, names = nil, {}
+      for name in command:gmatch("%S+") do
+        names[#names + 1] = name
+      end
+      if names[1] then
+        local found = require("r2.command." .. names[1])
+        for _, inner in ipairs(names[2] and found.commands or {}) do
+          found = inner.name == names[2] and inner or found
+        end
+        help = found.help
+      end
+      for line in (help or ""):gmatch("[^\n]+") do
+        assert.is_true(#line <= 80, line)
+        assert.is_truthy(help_of(command):find(line, 1, true), line)
+      end
     end
   end)
 

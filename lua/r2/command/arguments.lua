@@ -26,8 +26,9 @@ local ROOT = {
   help = options.KEYS_HELP .. [[
 
 
-Exit codes: 0 done; 1 it failed: network, service, files; 2 a wrong command or wrong keys;
-3 a session token that is not good; 4 one that has expired; 70 a mistake of r2creds itself.
+Exit codes: 0 done; 1 it failed: network, service, files; 2 a wrong command or
+wrong keys; 3 a session token that is not good; 4 one that has expired; 70 a
+mistake of r2creds itself.
 
 Examples:
     creds=$(r2creds mint download my-bucket reports/2026.pdf) && eval "$creds"

@@ -56,8 +56,9 @@ return {
   summary = "Run a program with a credential.",
   description = "Makes a temporary credential and runs a program with it in its environment. It "
     .. "ends as the program does, and shows no secret to anybody.",
-  usage = "Usage: r2creds exec --bucket NAME (--permission NAME | --action NAME ...) --ttl TIME\n"
-    .. "           [--prefix PREFIX ...] [--object KEY ...] [options] -- PROGRAM ...\n"
+  usage = "Usage: r2creds exec --bucket NAME (--permission NAME | --action NAME ...)\n"
+    .. "           --ttl TIME [--prefix PREFIX ...] [--object KEY ...] [options]\n"
+    .. "           -- PROGRAM ...\n"
     .. "       r2creds exec upload|client-upload|download|service ... -- PROGRAM ...",
   options = options.all(requests.OPTIONS, options.ISSUER),
   commands = requests.patterns({}, run, example),

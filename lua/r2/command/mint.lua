@@ -4,6 +4,7 @@ local export = require "r2.export"
 local fail = require "r2.failure"
 local options = require "r2.command.options"
 local requests = require "r2.command.requests"
+local text = require "r2.command.text"
 
 -- ---- formats ----
 
@@ -15,10 +16,12 @@ local function format_names()
   return names
 end
 
+local WIDTH = 80 -- of help
+
 local function formats_help()
   local lines = { "Formats:" }
   for i, format in ipairs(export.formats()) do
-    lines[i + 1] = ("    %-11s%s"):format(format.name, format.about)
+    lines[i + 1] = text.folded(("    %-11s"):format(format.name), format.about, WIDTH)
   end
   return table.concat(lines, "\n")
 end
@@ -63,8 +66,8 @@ return {
   name = "mint",
   summary = "Make a credential.",
   description = "Makes a temporary credential and prints it, with its secrets.",
-  usage = "Usage: r2creds mint --bucket NAME (--permission NAME | --action NAME ...) --ttl TIME\n"
-    .. "           [--prefix PREFIX ...] [--object KEY ...] [options]\n"
+  usage = "Usage: r2creds mint --bucket NAME (--permission NAME | --action NAME ...)\n"
+    .. "           --ttl TIME [--prefix PREFIX ...] [--object KEY ...] [options]\n"
     .. "       r2creds mint upload|client-upload|download|service ... [options]",
   options = options.all(requests.OPTIONS, FORMAT, options.ISSUER),
   commands = requests.patterns(FORMAT, print_one, example),
@@ -75,8 +78,9 @@ Without --prefix and --object the whole bucket is open.
 ]] .. formats_help() .. [[
 
 
-A process is run anew 15 minutes before what it printed ends, by the AWS CLI and boto3: with a --ttl
-of no more than that, for each request. For process, client-upload makes what lives an hour.
+The AWS CLI and boto3 run a process anew 15 minutes before what it printed ends:
+with a --ttl of no more than that, for each request. For process, client-upload
+makes what lives an hour.
 
 ]] .. options.KEYS_HELP .. [[
 
@@ -84,7 +88,7 @@ of no more than that, for each request. For process, client-upload makes what li
 Examples:
     creds=$(r2creds mint download my-bucket reports/2026.pdf) && eval "$creds"
     r2creds mint --bucket my-bucket --permission object-read-only --ttl 1h
-    r2creds mint --bucket my-bucket --action GetObject --prefix public/ --ttl 15m --format json
+    r2creds mint --bucket my-bucket --action GetObject --prefix in/ --ttl 15m
     r2creds mint service my-bucket backups/db/ --format process]],
   run = requests.making(requests.create, print_one),
 }

@@ -11,7 +11,7 @@ Keys come from the environment or from --env-file, never from an option:
     R2_SECRET_ACCESS_KEY    its secret: signs here
     CLOUDFLARE_API_TOKEN    asks Cloudflare's API, where there is no secret
     CLOUDFLARE_BASE_URL     where that is, if it is a sandbox's
-    R2_JURISDICTION or R2_ENDPOINT   for a bucket that is not on the default endpoint]]
+    R2_JURISDICTION, or R2_ENDPOINT, where the bucket is not on the default one]]
 
 --- For `convert`: any word but the empty one.
 function options.filled(word)

@@ -53,8 +53,9 @@ return {
     },
   }, options.ISSUER),
   help = [[
-Only GET and HEAD without the parent's secret: the API makes no credential narrow enough for others,
-and a presigned URL gives away the credential that signed it.
+Only GET and HEAD without the parent's secret: the API makes no credential
+narrow enough for others, and a presigned URL gives away the credential that
+signed it.
 
 ]] .. options.KEYS_HELP .. [[
 

@@ -66,4 +66,21 @@ function text.trim(string)
   return first and string:match("^.*%S", first) or ""
 end
 
+--- A text behind a label, in lines of so many columns at most, each of which begins below it.
+-- @tparam string label
+-- @tparam string words
+-- @tparam number width
+-- @treturn string
+function text.folded(label, words, width)
+  local indent, lines, line = (" "):rep(#label), {}, label
+  for word in words:gmatch("%S+") do
+    if #line + #word > width then
+      lines[#lines + 1], line = line:gsub(" +$", ""), indent
+    end
+    line = line .. word .. " "
+  end
+  lines[#lines + 1] = line:gsub(" +$", "")
+  return table.concat(lines, "\n")
+end
+
 return text
