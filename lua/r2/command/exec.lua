@@ -65,8 +65,8 @@ return {
   optional = true,
   takes_program = true,
   help = [[
-The program has what `r2creds mint --format env` sets, and not the parent's keys.
-The exit code is its own; 127 where there is no such program, 126 where it
+The program has what `r2creds mint --format env` sets, and not the parent's
+keys. The exit code is its own; 127 where there is no such program, 126 where it
 cannot be run.
 
 ]] .. options.KEYS_HELP .. [[
