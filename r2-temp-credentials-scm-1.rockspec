@@ -113,6 +113,7 @@ build = {
         ["r2.command.secrets"] = "lua/r2/command/secrets.lua",
         ["r2.command.session_token"] = "lua/r2/command/session_token.lua",
         ["r2.command.show"] = "lua/r2/command/show.lua",
+        ["r2.command.slash"] = "lua/r2/command/slash.lua",
         ["r2.command.text"] = "lua/r2/command/text.lua",
         ["r2.command.times"] = "lua/r2/command/times.lua",
         ["r2.command.told"] = "lua/r2/command/told.lua",

@@ -259,7 +259,7 @@ static bool read_expires_seconds(reader *r) {
     if (!r2_get_whole(r->options.L, r->options.base + EXPIRES_SECONDS, 1, EXPIRES_MAX,
                       &g->expires_seconds)) {
         return r2_field_refuse(&r->options, EXPIRES_SECONDS,
-                               "must be a whole number from 1 to 604800");
+                               "must be a whole number of seconds from 1 to 604800");
     }
     return g->expires_seconds <= left || r->expires_at < 0 ||
            refuse_outliving(r, g->now + g->expires_seconds);

@@ -98,6 +98,9 @@ end
 function files.read(path)
   local name = files.name(path)
   if files.is_standard_input(path) then
+    if system.terminal_width(0) then
+      io.stderr:write("r2creds: reading standard input; Ctrl-D ends it\n")
+    end
     return read_all(io.stdin, name)
   end
   return with_file(path, name, read_all)

@@ -31,6 +31,7 @@ end
 local function run(words)
   local chosen, given = require "r2.command.arguments".read(words)
   local output, message, err = require "r2.command.told"(chosen, chosen.run(given))
+  message = message or output and require "r2.command.slash"(given)
   if message then
     complain(output and message or secrets.without(message, words, secrets.is_likely))
   end
