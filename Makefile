@@ -43,7 +43,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak install clean
+.PHONY: help demo sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak shells install clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -99,6 +99,10 @@ soak: $(call modules_for,5.4) $(call modules_for,5.1) ## nginx under full load f
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;./?.lua;;' LUA_CPATH='$(BUILD)/lua5.4/?.so;;' \
 	    spec/soak/run $(SOAK_SECONDS)
 
+shells: $(call modules_for,5.4) ## write share/ anew: completion and manual page of r2creds
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/lua5.4/?.so;;' \
+	    build-aux/for-shells share
+
 # PREFIX from the root: the command finds its library there from wherever it is run.
 FROM_ROOT := $(if $(filter /%,$(firstword $(PREFIX))),,$(CURDIR)/)$(PREFIX)
 UNFIT := $(strip $(foreach character," \ ; ? %,$(findstring $(character),$(FROM_ROOT))))
@@ -126,6 +130,13 @@ install: build $(BUILD)/r2creds ## install into PREFIX (/usr/local), under DESTD
 	install -m 644 $(wildcard sandbox/s3/*) "$$files/sandbox/s3"; \
 	install -m 755 sandbox/run "$$files/sandbox"; \
 	install -m 755 build-aux/nginx-lua "$$files/build-aux"; \
+	share="$(DESTDIR)$(FROM_ROOT)/share"; \
+	install -d "$$share/bash-completion/completions" "$$share/zsh/site-functions" \
+	    "$$share/fish/vendor_completions.d" "$$share/man/man1"; \
+	install -m 644 share/r2creds.bash "$$share/bash-completion/completions/r2creds"; \
+	install -m 644 share/_r2creds "$$share/zsh/site-functions"; \
+	install -m 644 share/r2creds.fish "$$share/fish/vendor_completions.d"; \
+	install -m 644 share/r2creds.1 "$$share/man/man1"; \
 	echo "installed for $(COMMAND_LUA): $$bin/r2creds"
 
 # The command runs on the newest Lua that there is a library for, and finds it wherever PREFIX is.
@@ -178,9 +189,9 @@ for-sandbox: $(FOR_NGINX)
 
 # What is shipped must suit every Lua by itself; the rest may ask which Lua it runs on.
 SHIPPED_LUA := lua bin/r2creds
-OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run spec/soak/run bench/run bench/export \
-    bench/exchange bench/signatures bench/objects bench/transfers bench/frames bench/vending \
-    bench/gateway bench/chart build-aux/nfc-tables
+OTHER_LUA := $(wildcard spec bench examples sandbox) spec/run spec/soak/run build-aux/for-shells \
+    bench/run bench/export bench/exchange bench/signatures bench/objects bench/transfers \
+    bench/frames bench/vending bench/gateway bench/chart build-aux/nfc-tables
 LUACHECK := luacheck --quiet --no-color
 lint-lua:
 	@for std in lua51 lua52 lua53 lua54 ngx_lua; do \

@@ -327,8 +327,8 @@ build = {
             ["../doc/docs/vending.md"] = "docs/vending.md",
         },
     },
-    -- The command runs the sandbox from there.
-    copy_directories = { "sandbox", "build-aux" },
+    -- The command runs the sandbox from there; share/ is what shells know of it.
+    copy_directories = { "sandbox", "build-aux", "share" },
 }
 
 test = {

@@ -36,7 +36,11 @@ describe("make install", function()
       .. " ! -path './usr/local/share/lua/5.?/r2/*'"
       .. " ! -path './usr/local/lib/lua/5.?/r2/*.so'"
       .. " ! -path ./usr/local/bin/r2creds"
-      .. " ! -path './usr/local/share/r2-temp-credentials/*'"))
+      .. " ! -path './usr/local/share/r2-temp-credentials/*'"
+      .. " ! -path './usr/local/share/*/*r2creds*'"))
+    support.run(("cd %s/usr/local/share && test -s man/man1/r2creds.1 -a "
+      .. "-s bash-completion/completions/r2creds -a -s zsh/site-functions/_r2creds -a "
+      .. "-s fish/vendor_completions.d/r2creds.fish"):format(machine))
   end)
 
   it("installs the command, which finds the library wherever the prefix is", function()

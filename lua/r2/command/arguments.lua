@@ -15,7 +15,8 @@ for i, name in ipairs {
   COMMANDS[i] = require("r2.command." .. name)
 end
 
-local ROOT = {
+--- The command that all others belong to; see r2.command.parser.
+arguments.ROOT = {
   name = "r2creds",
   description = "Temporary credentials for Cloudflare R2: S3 keys for one bucket, cut down, that "
     .. "end by themselves.",
@@ -78,10 +79,10 @@ end
 function arguments.read(words)
   check_for_secrets(words)
   if not takes_program(words) then
-    return parser.read(ROOT, words)
+    return parser.read(arguments.ROOT, words)
   end
   local own, program = without_program(words)
-  local command, given = parser.read(ROOT, own)
+  local command, given = parser.read(arguments.ROOT, own)
   if not program[1] then
     parser.refuse("-- and a program with its words must stand behind", "r2creds " .. words[1])
   end

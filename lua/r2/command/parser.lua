@@ -121,6 +121,18 @@ local function check_options(reading)
   end
 end
 
+local function build(root)
+  local reading = { paths = {}, values = {}, given = {} }
+  local at = require "argparse"(root.name)
+  add_command(reading, at, root, root.name)
+  return at, reading
+end
+
+--- The parser of argparse's that reads them, as for what it writes for shells.
+function parser.argparse(root)
+  return (build(root))
+end
+
 --- Reads words.
 -- @tparam table root the command that all others belong to
 -- @tparam table words
@@ -129,9 +141,7 @@ end
 -- @raise a table: `printed`, a text that was asked for; or `usage`, one line about a mistake, and
 --   `help`, the command whose help tells more
 function parser.read(root, words)
-  local reading = { paths = {}, values = {}, given = {} }
-  local at = require "argparse"(root.name)
-  add_command(reading, at, root, root.name)
+  local at, reading = build(root)
   function at.error(inner, message)
     parser.refuse((message:gsub("\nDid you mean", "; did you mean")), reading.paths[inner])
   end
