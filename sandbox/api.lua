@@ -11,6 +11,7 @@ local parent = require "sandbox.parent"
 cjson.decode_invalid_numbers(false)
 
 local OPERATION = "^/client/v4/accounts/([^/]+)/r2/temp%-access%-credentials$"
+local VERIFY = "^/client/v4/accounts/([^/]+)/tokens/verify$"
 -- R2's own codes are at developers.cloudflare.com/r2/api/error-codes/.
 local CODE = {
   UNAUTHORIZED = 10002, BAD_BUCKET_NAME = 10005, NO_SUCH_BUCKET = 10006, BAD_JSON = 10040,
@@ -173,6 +174,11 @@ local function create()
   })
 end
 
+-- What is known of the token: the id of an R2 token is its access key id.
+local function verify()
+  send(200, true, "", cjson.encode { id = keys.parent_access_key_id, status = "active" })
+end
+
 --- Whether a request is to the API, by its first line: nginx resolves the `..` of a path, which may
 -- be a key's, and says nothing of a path that it cannot read.
 function api.is_asked()
@@ -182,7 +188,12 @@ end
 --- Answers a request to the API.
 function api.answer()
   local account = ngx.var.uri:match(OPERATION)
-  if not account then
+  local verified = ngx.var.uri:match(VERIFY)
+  if verified and ngx.req.get_method() == "GET" then
+    if authorize(verified) then
+      verify()
+    end
+  elseif not account then
     refuse(404, CODE.NO_ROUTE, "No route for that URI")
   elseif ngx.req.get_method() ~= "POST" then
     ngx.header["allow"] = "POST"

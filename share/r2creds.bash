@@ -104,6 +104,11 @@ _r2creds() {
                 opts="$opts -h --help --recursive --yes --env-file --mode --api-base-url --ca-file --timeout"
                 break
                 ;;
+            doctor)
+                cmd="doctor"
+                opts="$opts -h --help --write --json --env-file --mode --ca-file --timeout"
+                break
+                ;;
             sandbox)
                 cmd="sandbox"
                 opts="$opts -h --help --port"
@@ -114,7 +119,7 @@ _r2creds() {
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "mint exec inspect verify presign put get ls rm sandbox" -- "$cur"))
+            COMPREPLY=($(compgen -W "mint exec inspect verify presign put get ls rm doctor sandbox" -- "$cur"))
             ;;
         'mint')
             case "$prev" in
@@ -637,6 +642,27 @@ _r2creds() {
                     ;;
                 --api-base-url)
                     COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'doctor')
+            case "$prev" in
+                --env-file)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "auto local api" -- "$cur"))
                     return 0
                     ;;
                 --ca-file)

@@ -33,7 +33,9 @@ for _, name in ipairs(commands_in "") do
 end
 
 -- What spec/command/outside_spec.lua, objects_spec.lua and exec_spec.lua run.
-local NEEDS_A_SERVER = { sandbox = true, exec = true, put = true, get = true, ls = true, rm = true }
+local NEEDS_A_SERVER = {
+  sandbox = true, exec = true, doctor = true, put = true, get = true, ls = true, rm = true,
+}
 
 describe("r2creds --help", function()
   local examples = 0

@@ -39,6 +39,13 @@ local function made_of(given, options, make)
   return blamed(given, options, make(all))
 end
 
+--- All that is set, as it is.
+-- @treturn table settings of r2.new, unchecked
+-- @return nil, message, err
+function keys.settings(given)
+  return settings(given, {})
+end
+
 --- Makes an issuer of what was given: see the options of r2.command.options.
 -- @tparam table given
 -- @treturn issuer
