@@ -80,6 +80,7 @@ build = {
         ["r2.command.amount"] = "lua/r2/command/amount.lua",
         ["r2.command.arguments"] = "lua/r2/command/arguments.lua",
         ["r2.command.bar"] = "lua/r2/command/bar.lua",
+        ["r2.command.cache"] = "lua/r2/command/cache.lua",
         ["r2.command.caught"] = "lua/r2/command/caught.lua",
         ["r2.command.claims"] = "lua/r2/command/claims.lua",
         ["r2.command.doctor"] = "lua/r2/command/doctor/init.lua",

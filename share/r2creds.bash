@@ -11,28 +11,28 @@ _r2creds() {
         case "$arg" in
             mint)
                 cmd="mint"
-                opts="$opts -h --help --bucket --permission --action --prefix --object --parent-access-key-id --ttl --format --json --env-file --mode --api-base-url --ca-file --timeout"
+                opts="$opts -h --help --bucket --permission --action --prefix --object --parent-access-key-id --ttl --format --json --cache --env-file --mode --api-base-url --ca-file --timeout"
                 args=("${args[@]:1}")
                 for arg in "${args[@]}"; do
                     case "$arg" in
                         upload)
                             cmd="$cmd upload"
-                            opts="$opts -h --help --prefix --object --ttl --format --json --env-file --mode --api-base-url --ca-file --timeout"
+                            opts="$opts -h --help --prefix --object --ttl --format --json --cache --env-file --mode --api-base-url --ca-file --timeout"
                             break
                             ;;
                         client-upload)
                             cmd="$cmd client-upload"
-                            opts="$opts -h --help --ttl --format --json --env-file --mode --api-base-url --ca-file --timeout"
+                            opts="$opts -h --help --ttl --format --json --cache --env-file --mode --api-base-url --ca-file --timeout"
                             break
                             ;;
                         download)
                             cmd="$cmd download"
-                            opts="$opts -h --help --ttl --format --json --env-file --mode --api-base-url --ca-file --timeout"
+                            opts="$opts -h --help --ttl --format --json --cache --env-file --mode --api-base-url --ca-file --timeout"
                             break
                             ;;
                         service)
                             cmd="$cmd service"
-                            opts="$opts -h --help --ttl --format --json --env-file --mode --api-base-url --ca-file --timeout"
+                            opts="$opts -h --help --ttl --format --json --cache --env-file --mode --api-base-url --ca-file --timeout"
                             break
                             ;;
                     esac

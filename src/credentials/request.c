@@ -39,7 +39,8 @@ static bool read_bucket(reader *r) {
 static bool read_ttl(reader *r) {
     return r2_get_whole(r->fields.L, r->fields.base + TTL_SECONDS, 1, R2_TTL_MAX,
                         &r->request->ttl_seconds) ||
-           r2_field_require(&r->fields, TTL_SECONDS, "must be a whole number of seconds from 1 to 604800");
+           r2_field_require(&r->fields, TTL_SECONDS,
+                            "must be a whole number of seconds from 1 to 604800");
 }
 
 static bool read_parent(reader *r) {

@@ -11,6 +11,7 @@
 
 #include "file.h"
 #include "file_error.h"
+#include "opening.h"
 
 /* A folder while it is read; NULL before and afterwards. */
 typedef struct listing {
@@ -72,13 +73,15 @@ int r2_folder_names(lua_State *L) {
 /*** Makes a folder; those above it are there.
  * @function make_folder
  * @tparam string path
+ * @tparam[opt] string permissions three octal digits, less what the umask takes away; default "777"
  * @treturn boolean true, or false where there is one already
  * @return nil, message, err, with `err.code` `EEXIST` where there is something else
  */
 int r2_folder_make(lua_State *L) {
     const char *path = r2_file_path(L, 1);
+    mode_t permissions = lua_isnoneornil(L, 2) ? 0777 : r2_file_permissions(L, 2);
     struct stat status;
-    bool made = path != NULL && mkdir(path, 0777) == 0;
+    bool made = path != NULL && mkdir(path, permissions) == 0;
     int number = path == NULL ? EINVAL : errno;
     bool is_there =
         !made && number == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode);

@@ -32,6 +32,10 @@ local FORMAT = {
     about = "How it is printed: " .. table.concat(format_names(), ", ") .. "; env by default.",
   },
   { name = "--json", field = "json", about = "The same as --format json." },
+  {
+    name = "--cache", field = "cache",
+    about = "Keep what the API makes in a file of your own, and print that while it is good.",
+  },
 }
 
 -- The AWS CLI and boto3 run a credential_process again so long before a credential ends: with one

@@ -1,6 +1,7 @@
 -- What a command takes that makes one credential: the fields of a request, or a pattern and its
 -- arguments. What becomes of the credential is the command's affair.
 
+local cache = require "r2.command.cache"
 local keys = require "r2.command.keys"
 local options = require "r2.command.options"
 local patterns = require "r2.command.patterns"
@@ -61,7 +62,13 @@ function requests.making(create, use)
       return nil, message, err
     end
     local credentials
-    credentials, message, err = create(issuer, given)
+    if given.cache and not issuer:signs({}) then
+      credentials, message, err = cache.get(given, function()
+        return create(issuer, given)
+      end)
+    else
+      credentials, message, err = create(issuer, given)
+    end
     issuer:close()
     if not credentials then
       return nil, message, err
