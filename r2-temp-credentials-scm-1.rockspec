@@ -83,6 +83,7 @@ build = {
         ["r2.command.cache"] = "lua/r2/command/cache.lua",
         ["r2.command.caught"] = "lua/r2/command/caught.lua",
         ["r2.command.claims"] = "lua/r2/command/claims.lua",
+        ["r2.command.cors"] = "lua/r2/command/cors.lua",
         ["r2.command.doctor"] = "lua/r2/command/doctor/init.lua",
         ["r2.command.doctor.around"] = "lua/r2/command/doctor/around.lua",
         ["r2.command.doctor.opened"] = "lua/r2/command/doctor/opened.lua",

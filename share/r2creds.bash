@@ -104,6 +104,11 @@ _r2creds() {
                 opts="$opts -h --help --recursive --yes --env-file --mode --api-base-url --ca-file --timeout"
                 break
                 ;;
+            cors)
+                cmd="cors"
+                opts="$opts -h --help --origin --delete --env-file --mode --api-base-url --ca-file --timeout"
+                break
+                ;;
             doctor)
                 cmd="doctor"
                 opts="$opts -h --help --write --json --env-file --mode --ca-file --timeout"
@@ -119,7 +124,7 @@ _r2creds() {
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "mint exec inspect verify presign put get ls rm doctor sandbox" -- "$cur"))
+            COMPREPLY=($(compgen -W "mint exec inspect verify presign put get ls rm cors doctor sandbox" -- "$cur"))
             ;;
         'mint')
             case "$prev" in
@@ -632,6 +637,35 @@ _r2creds() {
             ;;
         'rm')
             case "$prev" in
+                --env-file)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "auto local api" -- "$cur"))
+                    return 0
+                    ;;
+                --api-base-url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'cors')
+            case "$prev" in
+                --origin)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
                 --env-file)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0

@@ -65,6 +65,9 @@ function __fish_r2creds_print_command
             case rm
                 set cmd $cmd rm
                 break
+            case cors
+                set cmd $cmd cors
+                break
             case doctor
                 set cmd $cmd doctor
                 break
@@ -97,6 +100,7 @@ complete -c r2creds -n '__fish_r2creds_using_command' -xa 'put' -d 'Upload files
 complete -c r2creds -n '__fish_r2creds_using_command' -xa 'get' -d 'Download objects as files'
 complete -c r2creds -n '__fish_r2creds_using_command' -xa 'ls' -d 'List objects'
 complete -c r2creds -n '__fish_r2creds_using_command' -xa 'rm' -d 'Delete objects'
+complete -c r2creds -n '__fish_r2creds_using_command' -xa 'cors' -d 'Say which pages may upload'
 complete -c r2creds -n '__fish_r2creds_using_command' -xa 'doctor' -d 'Find out what is wrong with the keys'
 complete -c r2creds -n '__fish_r2creds_using_command' -xa 'sandbox' -d 'Run R2\'s API on this machine, to try things'
 complete -c r2creds -s h -l help -d 'Show this help'
@@ -278,6 +282,15 @@ complete -c r2creds -n '__fish_r2creds_seen_command rm' -l mode -xa 'auto local 
 complete -c r2creds -n '__fish_r2creds_seen_command rm' -l api-base-url -r -d 'Ask the API there, and not where CLOUDFLARE_BASE_URL says'
 complete -c r2creds -n '__fish_r2creds_seen_command rm' -l ca-file -r -d 'Trust the certificates in this file (PEM)'
 complete -c r2creds -n '__fish_r2creds_seen_command rm' -l timeout -r -d 'Give up asking after this time; 30 seconds by default'
+
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -s h -l help -d 'Show this help'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l origin -r -d 'A page\'s origin, https://app.example.com for one'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l delete -d 'Take the rule of this command away'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l env-file -r -d 'Take the keys from this file of NAME=value lines, and none from the environment'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l mode -xa 'auto local api' -d 'auto (sign when the secret is there, else ask the API), local, or api'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l api-base-url -r -d 'Ask the API there, and not where CLOUDFLARE_BASE_URL says'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l ca-file -r -d 'Trust the certificates in this file (PEM)'
+complete -c r2creds -n '__fish_r2creds_seen_command cors' -l timeout -r -d 'Give up asking after this time; 30 seconds by default'
 
 complete -c r2creds -n '__fish_r2creds_seen_command doctor' -s h -l help -d 'Show this help'
 complete -c r2creds -n '__fish_r2creds_seen_command doctor' -l write -d 'Put, read and delete an object below r2-doctor/, too'

@@ -10,8 +10,8 @@ local arguments = {}
 -- To add one, add its file and its name here.
 local COMMANDS = {}
 for i, name in ipairs {
-  "mint", "exec", "inspect", "verify", "presign", "put", "get", "ls", "rm", "doctor",
-  "sandbox",
+  "mint", "exec", "inspect", "verify", "presign", "put", "get", "ls", "rm", "cors",
+  "doctor", "sandbox",
 } do
   COMMANDS[i] = require("r2.command." .. name)
 end

@@ -17,7 +17,7 @@ local function provider_of(issuer, narrow)
     bucket = narrow.bucket, prefixes = narrow.prefixes, objects = narrow.objects,
     ttl_seconds = SECONDS,
   }
-  if issuer:signs(request) then
+  if narrow.actions and issuer:signs(request) then
     request.actions = narrow.actions
   else
     request.permission = narrow.permission
