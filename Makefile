@@ -43,17 +43,23 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak shells install clean
+.PHONY: help demo demo-web sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak shells install clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 # What is installed first decides what can be built: hence a second make.
 demo: ## install what is missing, build, and show credentials being made
 	@CC='$(CC)' build-aux/setup demo
 	@$(MAKE) for-demo
 	@BUILD='$(BUILD)' exec examples/demo/run
+
+demo-web: ## install what is missing, build, and serve a page that uploads, on this machine alone
+	@CC='$(CC)' build-aux/setup sandbox
+	@CC='$(CC)' build-aux/setup demo
+	@$(MAKE) for-sandbox for-demo examples/browser-upload/node_modules/.stamp
+	@BUILD='$(BUILD)' exec examples/browser-upload/demo
 
 sandbox: ## install what is missing, build, and run R2's API here to try things with (PORT=8787)
 	@CC='$(CC)' build-aux/setup sandbox
@@ -232,7 +238,8 @@ format: ## lay out the C files as `make lint` wants them
 
 # What specs and bench take from npm. Where there is no Node, or no network, they do without. The
 # simulator of R2 is apart: it is large, and brings a Node of its own.
-NPM_STAMPS := spec/node_modules/.stamp spec/simulator/node_modules/.stamp
+NPM_STAMPS := spec/node_modules/.stamp spec/simulator/node_modules/.stamp \
+    examples/browser-upload/node_modules/.stamp
 $(NPM_STAMPS): %/node_modules/.stamp: %/package-lock.json
 	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
 	    echo 'Node is not here: what needs it is left out' >&2; \

@@ -100,7 +100,8 @@ describe("mint --cache", function()
   it("lets one ask and the others wait", function()
     local before = asked()
     local output = r2creds.output_of(
-      "for i in 1 2 3 4 5 6 7 8 9 10; do r2creds mint --cache download my-bucket a --json & done; wait",
+      "for i in 1 2 3 4 5 6 7 8 9 10; do r2creds mint --cache download my-bucket a --json & done; "
+        .. "wait",
       variables)
     local lines, first = support.lines(output), output:match("^[^\n]+")
     assert.equal(10, #lines)

@@ -34,7 +34,8 @@ end
 
 -- What spec/command/outside_spec.lua, objects_spec.lua and exec_spec.lua run.
 local NEEDS_A_SERVER = {
-  sandbox = true, exec = true, doctor = true, cors = true, put = true, get = true, ls = true, rm = true,
+  sandbox = true, exec = true, cors = true, doctor = true,
+  put = true, get = true, ls = true, rm = true,
 }
 
 describe("r2creds --help", function()
