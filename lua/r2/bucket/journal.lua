@@ -9,6 +9,8 @@
 
 local fail = require "r2.failure"
 local files = require "r2.files"
+local is_current = require "r2.is_current"
+local sorted = require "r2.sorted"
 
 local journal = {}
 
@@ -81,13 +83,6 @@ local function parse(text, head)
 end
 
 -- ---- opened ----
-
--- Whether the path leads to what was opened and locked: another program may have put its own there
--- in between.
-local function is_current(path, file)
-  local one, other = files.status(path, "link"), file:status()
-  return one and other and one.inode == other.inode and one.device == other.device
-end
 
 local function open_locked(path)
   local file, locked, _, err
@@ -169,16 +164,12 @@ end
 -- ---- written ----
 
 local function text_of(self)
-  local lines, names, numbers = { self.head }, {}, {}
-  for name in next, self.fields do
-    names[#names + 1] = name
-  end
+  local lines, numbers = { self.head }, {}
   for number in next, self.parts do
     numbers[#numbers + 1] = number
   end
-  table.sort(names)
   table.sort(numbers)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(self.fields)) do
     lines[#lines + 1] = name .. " " .. escaped(self.fields[name])
   end
   for _, number in ipairs(numbers) do

@@ -5,8 +5,10 @@
 local export = require "r2.export"
 local fail = require "r2.failure"
 local files = require "r2.files"
+local is_current = require "r2.is_current"
 local keys = require "r2.command.keys"
 local sha256 = require "r2.vend.sha256"
+local sorted = require "r2.sorted"
 local tc = require "r2.temp_credentials"
 local text = require "r2.command.text"
 
@@ -56,15 +58,6 @@ local SETTINGS = {
   "account_id", "parent_access_key_id", "endpoint", "jurisdiction", "api_base_url",
 }
 
-local function sorted_names(values)
-  local names = {}
-  for name in pairs(values) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 local function add(parts, name, value)
   for i, item in ipairs(type(value) == "table" and value or { value }) do
     item = tostring(item)
@@ -87,7 +80,7 @@ local function name_of(given, settings)
       add(parts, name, value)
     end
   end
-  for _, name in ipairs(sorted_names(given)) do
+  for _, name in ipairs(sorted(given)) do
     if not NO_PART[name] then
       add(parts, "given " .. name, given[name])
     end
@@ -132,11 +125,6 @@ local function write(path, credentials, now)
 end
 
 -- ---- one asks ----
-
-local function is_current(path, file)
-  local one, other = files.status(path, "link"), file:status()
-  return one and other and one.inode == other.inode and one.device == other.device
-end
 
 -- The entry, opened and locked. Its file is replaced by whoever asks: then it is opened anew.
 local function open_locked(path)

@@ -3,6 +3,7 @@
 local config = require "r2.issuer.config"
 local fail = require "r2.failure"
 local files = require "r2.command.files"
+local sorted = require "r2.sorted"
 local text = require "r2.command.text"
 
 local NAME = "^%s*([%a_][%w_]*)%s*=(.*)$"
@@ -26,15 +27,6 @@ local function parse(content, path)
     end
   end
   return variables
-end
-
-local function sorted(names)
-  local list = {}
-  for name in pairs(names) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
 end
 
 -- A name with a typing error must not be left out as if it were another program's.
