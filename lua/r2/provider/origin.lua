@@ -1,6 +1,7 @@
 -- Where a provider's credentials come from: an issuer and a request, and what else of the issuer a
 -- provider needs to know. Anything with the methods `create` and `signs` of an issuer will do.
 
+local clock = require "r2.clock"
 local class = require "r2.issuer.object".class
 local copied = require "r2.issuer.copied"
 local default_transport = require "r2.transport.default"
@@ -71,7 +72,7 @@ function origin.of(issuer, request, given)
     end
   end
   local made = {
-    now = given.clock or state and state.clock or os.time,
+    now = given.clock or state and state.clock or clock.now,
     pause = pauser(state),
     seconds = (state and state.timeout_seconds or TIMEOUT) + MARGIN,
     in_request = state and state.transport and state.transport.in_request == true or false,
