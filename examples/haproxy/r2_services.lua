@@ -1,5 +1,5 @@
--- Services of HAProxy that hand out credentials for the user's own folder, as JSON. haproxy.cfg says
--- how to start, and which variables are read.
+-- Services of HAProxy that hand out credentials for the user's own folder, as JSON. haproxy.cfg
+-- says how to start, and which variables are read.
 -- luacheck: globals core
 
 local r2 = require "r2"

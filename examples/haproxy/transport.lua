@@ -1,16 +1,18 @@
--- A transport over HAProxy's own HTTP client, core.httpclient: what waits yields to HAProxy, so that
--- no thread of it stops. HAProxy decides whom it trusts (httpclient.ssl.ca-file), how names are
--- found (httpclient.resolvers.id), and how long it waits (httpclient.timeout.connect, which is a
--- newer one's, and timeout server). It works where a service or an action runs, and in tasks.
+-- A transport over HAProxy's own HTTP client, core.httpclient: what waits yields to HAProxy, and no
+-- thread of it stops. HAProxy decides whom it trusts (httpclient.ssl.ca-file), how names are found
+-- (httpclient.resolvers.id), and how long a connection may take (timeout connect of its defaults).
+-- It works where a service or an action runs, and in tasks.
 -- luacheck: globals core
 
+local TRIES = 4 -- HAProxy 2.6 asks so often before it gives up, each time as long as it is told
+
 local function failure(kind, message)
-  return nil, message, { kind = kind, message = message, retryable = kind == "network" }
+  return nil, message, { kind = kind, message = message, retryable = kind ~= "unsupported" }
 end
 
 -- HAProxy has lists of values, of headers that go out from 1 on, of those that came from 0 on.
-local function listed(headers)
-  local lists = {}
+local function listed(headers, body)
+  local lists = { ["content-length"] = body and { tostring(#body) } }
   for name, value in pairs(headers or {}) do
     lists[name] = { value }
   end
@@ -25,25 +27,32 @@ local function plain(lists)
   return headers
 end
 
+-- Where a server gave no answer, HAProxy makes one; servers date theirs.
+local function own(answer)
+  if answer.status == 504 then
+    return failure("timeout", "HAProxy got no answer in time")
+  end
+  return failure("network", "HAProxy got no answer: no connection, no TLS, or it was lost")
+end
+
 local function perform(request)
-  if type(request.body) == "function" then
+  local body = request.body ~= "" and request.body or nil
+  if type(body) == "function" then
     return failure("unsupported", "HAProxy's client sends no body in pieces: give a string")
   end
   local client = core.httpclient()
-  local body = request.body ~= "" and request.body or nil
   local answer = client[request.method:lower()](client, {
-    url = request.url, headers = listed(request.headers), body = body,
-    timeout = math.ceil((request.timeout_seconds or 30) * 1000),
+    url = request.url, headers = listed(request.headers, body), body = body,
+    timeout = math.ceil((request.timeout_seconds or 30) * 1000 / TRIES),
   })
-  if not answer or (answer.status or 0) == 0 then -- it does not say why
-    return failure("network", "HAProxy got no answer: its log says why")
-  end
-  local response = { status = answer.status, headers = plain(answer.headers), body = answer.body }
-  if request.output and answer.status >= 200 and answer.status < 300 then
+  local headers = plain(answer.headers)
+  if not answer.status or answer.status >= 503 and not headers.date then
+    return own(answer)
+  elseif request.output and answer.status >= 200 and answer.status < 300 then
     request.output(answer.body or "")
-    response.body = nil
+    return { status = answer.status, headers = headers }
   end
-  return response
+  return { status = answer.status, headers = headers, body = answer.body }
 end
 
 return {
