@@ -10,6 +10,7 @@
 --   lost(err)   what an attempt without an answer comes to, as decode says it
 --   renew(err)  whether to ask again at once, with something new; it says so once at most
 
+local clock = require "r2.clock"
 local fail = require "r2.failure"
 local waiting = require "r2.task.waiting"
 
@@ -46,7 +47,7 @@ local LONGEST = 604800 -- seconds of an attempt that nothing else bounds: a week
 --   to 1, or nil
 -- @treturn table the run, for attempts.ask
 function attempts.begin(exchange, transport, limits)
-  local now = transport.now or os.time
+  local now = transport.now or clock.now
   local seconds = limits.seconds or math.huge
   return {
     exchange = exchange,
@@ -135,7 +136,7 @@ end
 local function draw(run)
   local random = run.limits.random
   if not random then
-    local microseconds = run.now() % 1000 * 1e6 + os.clock() * 1e6
+    local microseconds = run.now() % 1000 * 1e6 + (os and os.clock() or 0) * 1e6
     return (math.random() + microseconds * 0.618033988749895) % 1
   end
   local drawn = random()

@@ -196,9 +196,7 @@ end
 -- value is written, nil for a wrong one.
 local OTHERS = {
   expires_at = time_as(function(seconds) return ("%d"):format(seconds) end),
-  expiration = time_as(remembered(function(seconds)
-    return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
-  end)),
+  expiration = time_as(remembered(tc._utc)),
   write_only = {
     field = "session_token",
     rule = SHELL.rule,

@@ -19,6 +19,7 @@
 #include "../base/sha256.h"
 #include "../base/text.h"
 #include "../base/url.h"
+#include "../base/utc.h"
 #include "../base/version.h"
 #include "../r2.h"
 #include "api_answer.h"
@@ -506,6 +507,22 @@ static int inner_redact(lua_State *L) {
     return 1;
 }
 
+/* The machine's clock in Unix seconds, for a host without Lua's os. */
+static int tc_time(lua_State *L) {
+    r2_push_whole(L, (int64_t)time(NULL));
+    return 1;
+}
+
+/* Unix seconds in ISO 8601. */
+static int tc_utc(lua_State *L) {
+    char text[R2_UTC_SIZE];
+    int64_t seconds = -1;
+    (void)r2_get_whole(L, 1, 0, R2_LAST_SECOND, &seconds);
+    r2_format_utc(text, seconds);
+    lua_pushstring(L, text);
+    return 1;
+}
+
 /* Unix seconds of a date in a header, or nil. */
 static int tc_http_date(lua_State *L) {
     r2_slice text = {0};
@@ -574,6 +591,8 @@ R2_EXPORT int luaopen_r2_temp_credentials(lua_State *L) {
                                          {"_is_visible", tc_is_visible},
                                          {"_config_fields", tc_config_fields},
                                          {"_scope_actions", tc_scope_actions},
+                                         {"_time", tc_time},
+                                         {"_utc", tc_utc},
                                          {"_http_date", tc_http_date},
                                          {"_is_passing", tc_is_passing},
                                          {NULL, NULL}};

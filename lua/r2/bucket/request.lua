@@ -35,7 +35,7 @@ Exchange.__index = Exchange
 -- ---- what goes out ----
 
 local function now_of(bucket)
-  return clock.read(bucket.clock or os.time)
+  return clock.read(bucket.clock or clock.now)
 end
 
 -- The address of what is asked: the bucket's own settings, or the credentials'.
@@ -236,7 +236,7 @@ function Exchange:decode(response)
     status = response.status,
     headers = headers.plain(response.headers),
     body = response.body,
-    now = now_of(self.bucket) or os.time(),
+    now = now_of(self.bucket) or clock.now(),
     credentials = self.credentials,
   }
   usage.refund(self.bucket.usage, self.asked.operation, answer.status)
@@ -264,7 +264,7 @@ function request.begin(bucket)
   if not transport then
     return nil, message, err
   end
-  local now = transport.now or os.time
+  local now = transport.now or clock.now
   return {
     bucket = bucket,
     transport = transport,

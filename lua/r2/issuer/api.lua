@@ -21,7 +21,7 @@ function Exchange:encode()
     return was_closed()
   end
   local message, err
-  self.started_at, message, err = clock.read(issuer.clock or os.time)
+  self.started_at, message, err = clock.read(issuer.clock or clock.now)
   if not self.started_at then
     return nil, message, err
   end

@@ -92,12 +92,17 @@ function config.from_env(options, lookup)
   if not settings then
     return nil, message, err
   end
+  lookup = lookup or os and os.getenv
+  if not lookup then
+    return fail("invalid_config", nil,
+      "the environment cannot be read: this host has no os.getenv; give r2.new the settings")
+  end
   local given = {}
   for name in next, settings do
     given[name] = true
   end
   for name, variable in next, VARIABLES do
-    local value = (lookup or os.getenv)(variable)
+    local value = lookup(variable)
     if value and value ~= "" and not given[name] and not given[EXCLUSIVE[name]] then
       settings[name] = value
     end

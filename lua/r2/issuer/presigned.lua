@@ -100,7 +100,7 @@ function presigned.make(issuer, method, bucket, key, options)
   end
   -- Read before the credential is made, so that the URL has no second less than was asked for.
   local now
-  now, message, err = clock.read(issuer.clock or os.time)
+  now, message, err = clock.read(issuer.clock or clock.now)
   if not now then
     return nil, message, err
   end

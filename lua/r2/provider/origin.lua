@@ -2,6 +2,7 @@
 -- provider needs to know. Anything with the methods `create` and `signs` of an issuer will do. One
 -- of two parents, of r2.rotating, is two origins, of which one is in use.
 
+local clock = require "r2.clock"
 local class = require "r2.issuer.object".class
 local copied = require "r2.issuer.copied"
 local default_transport = require "r2.transport.default"
@@ -75,7 +76,7 @@ local function of_one(issuer, request, given)
     end
   end
   local made = {
-    now = given.clock or state and state.clock or os.time,
+    now = given.clock or state and state.clock or clock.now,
     pause = pauser(state),
     seconds = (state and state.timeout_seconds or TIMEOUT) + MARGIN,
     in_request = state and state.transport and state.transport.in_request == true or false,

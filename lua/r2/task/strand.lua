@@ -7,6 +7,7 @@
 --   wait(seconds)   the same, and waits for it, so long at most
 --   cancel()        gives it up
 
+local clock = require "r2.clock"
 local fail = require "r2.failure"
 
 local strand = {
@@ -216,7 +217,7 @@ end
 --- The clock that its waits are counted by.
 -- @treturn function seconds
 function Strand:clock()
-  return self.now or os.time
+  return self.now or clock.now
 end
 
 -- ---- from inside ----

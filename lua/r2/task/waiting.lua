@@ -1,6 +1,7 @@
 -- How an operation waits: in the way of its transport, which blocks, or yields to an event loop of
 -- its own; inside a task by yielding to whoever polls that.
 
+local clock = require "r2.clock"
 local fail = require "r2.failure"
 local strand = require "r2.task.strand"
 
@@ -58,7 +59,7 @@ function waiting.sleep(transport, seconds)
   if not current then
     return transport.sleep(seconds)
   end
-  local now = transport.now or os.time
+  local now = transport.now or clock.now
   current:await(setmetatable({
     now = now, sleep = transport.sleep, seconds = seconds, wake = now() + seconds,
   }, Pause), now)
