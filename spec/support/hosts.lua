@@ -15,13 +15,13 @@ function hosts.has(program)
 end
 
 --- Shell words that give a command an empty environment but for these variables, and this library
--- for one version of Lua. @folder@ is a server's own.
+-- and what specs share for one version of Lua. @folder@ is a server's own.
 function hosts.environment(version, variables)
   local root = hosts.ROOT
   local build = BUILD:find("^/") and BUILD or root .. "/" .. BUILD
   return ("env -i HOME=@folder@ XDG_RUNTIME_DIR=@folder@ PWD=%s PATH=\"$PATH:/usr/sbin:/usr/games\""
     .. " LUA_PATH=%s LUA_CPATH=%s %s"):format(support.quote(root),
-    support.quote(("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(root, root)),
+    support.quote(("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;;"):format(root, root, root)),
     support.quote(("%s/lua%s/?.so;;"):format(build, version)), r2creds.words(variables))
 end
 
