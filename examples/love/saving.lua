@@ -1,6 +1,6 @@
 -- A file on its way to R2, a little further each frame. No key is in the game: a server of yours
 -- hands out a credential that may write below uploads/<user>/ and do nothing else, as
--- examples/haproxy and examples/prosody do.
+-- examples/haproxy does.
 
 -- Both now: libcurl takes some 20 ms to load, which a frame has not.
 local http = require "r2.http"
