@@ -324,6 +324,7 @@ build = {
             ["../doc/docs/c-module.md"] = "docs/c-module.md",
             ["../doc/docs/command.md"] = "docs/command.md",
             ["../doc/docs/gateway.md"] = "docs/gateway.md",
+            ["../doc/docs/hosts.md"] = "docs/hosts.md",
             ["../doc/docs/http.md"] = "docs/http.md",
             ["../doc/docs/objects.md"] = "docs/objects.md",
             ["../doc/docs/programs.md"] = "docs/programs.md",

@@ -1,6 +1,7 @@
 --- A parent's key replaced by another one without a gap: an issuer of two parents.
 -- @module r2.rotating
 
+local clock = require "r2.clock"
 local fail = require "r2.failure"
 local fields = require "r2.fields"
 local hidden = require "r2.hidden"
@@ -137,7 +138,7 @@ return function(configuration)
   end
   local in_request = state.transport and state.transport.in_request == true or false
   return object.new {
-    old = given.old, new = given.new, now = state.clock or os.time,
+    old = given.old, new = given.new, now = state.clock or clock.now,
     proving = proving.of(prove, in_request and not given.prove),
   }
 end
