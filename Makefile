@@ -43,7 +43,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo demo-web sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak shells install clean
+.PHONY: help demo demo-web sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak shells install dist clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -156,6 +156,18 @@ export COMMAND_FINDS
 .PHONY: $(BUILD)/r2creds
 $(BUILD)/r2creds: bin/r2creds | check-prefix
 	@{ echo '#!/usr/bin/env $(COMMAND_LUA)'; printf '%s\n' "$$COMMAND_FINDS"; sed 1d $<; } >$@
+
+# What is released is what is committed. The rockspec of a release is that of the sources with its
+# number and its tag.
+DIST := $(BUILD)/dist
+dist: ## pack the last commit as a release: a tar, and the rockspec that goes with it
+	@set -e; mkdir -p $(DIST); \
+	version=$$(git show HEAD:src/base/version.h | sed -n 's/^#define R2_VERSION "\(.*\)"/\1/p'); \
+	name=r2-temp-credentials-$$version; \
+	git archive --format=tar --prefix=$$name/ HEAD | gzip -n >$(DIST)/$$name.tar.gz; \
+	git show HEAD:r2-temp-credentials-scm-1.rockspec | sed -e "s/^version = .*/version = \"$$version-1\"/" \
+	    -e "s/^    url = .*/&\n    tag = \"v$$version\",/" >$(DIST)/$$name-1.rockspec; \
+	echo "$(DIST)/$$name.tar.gz $(DIST)/$$name-1.rockspec"
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

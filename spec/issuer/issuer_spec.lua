@@ -438,8 +438,8 @@ end)
 
 describe("The module r2", function()
   it("knows its version", function()
-    assert.equal("0.1.0", r2._VERSION)
-    assert.equal("0.1.0", tc._VERSION)
+    assert.matches("^%d+%.%d+%.%d+$", r2._VERSION)
+    assert.equal(r2._VERSION, tc._VERSION)
   end)
 
   it("names the permissions as they go on the wire", function()

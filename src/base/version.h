@@ -2,6 +2,6 @@
 #ifndef R2_VERSION_H
 #define R2_VERSION_H
 
-#define R2_VERSION "0.1.0"
+#define R2_VERSION "0.2.0"
 
 #endif
