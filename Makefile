@@ -43,7 +43,7 @@ LUA_FILES := $(shell cd lua && find r2 -name '*.lua')
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo demo-web sandbox build test check lint lint-lua lint-format lint-c format bench sanitize fuzz soak shells install dist clean
+.PHONY: help demo demo-web sandbox build test check lint lint-lua lint-format lint-c format bench pictures sanitize fuzz soak shells install dist clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -91,6 +91,13 @@ bench: build spec/node_modules/.stamp ## measure, beside the floor in C and the 
 	@bench/frames
 	@bench/vending
 	@bench/gateway
+
+pictures: build spec/node_modules/.stamp examples/browser-upload/node_modules/.stamp ## make those of the README anew: the chart of a bench, and the page
+	@bench/run
+	@bench/chart $(BUILD)/bench.json docs/pictures/bench.svg
+	@rm -f docs/pictures/browser-upload.png; \
+	R2_PICTURE='$(CURDIR)/docs/pictures/browser-upload.png' spec/run sandbox/browser >/dev/null; \
+	test -s docs/pictures/browser-upload.png
 
 sanitize: build ## run the specs with sanitizers, valgrind and failing allocators
 	@spec/memory/run

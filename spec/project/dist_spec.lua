@@ -42,7 +42,7 @@ describe("make dist", function()
         assert.is_truthy(("\n" .. packed):find("\n" .. path .. "\n", 1, true), path)
       end
     end
-    for _, path in ipairs { ".ci", ".github", ".gitattributes", ".gitignore", "build" } do
+    for _, path in ipairs { ".ci/", ".github/", ".gitattributes", ".gitignore", "build/" } do
       assert.is_nil(("\n" .. packed):find("\n" .. path, 1, true), path)
     end
   end)
