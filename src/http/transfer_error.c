@@ -7,7 +7,9 @@
  * libcurl and its TLS library say tells them apart. */
 static bool is_lost_in_handshake(const r2_transfer *t) {
     static const char *const lost[] = {"SSL_ERROR_SYSCALL", "Recv failure", "Send failure",
-                                       "non-properly terminated"};
+                                       "non-properly terminated",
+                                       /* said before the handshake, and kept as its reason */
+                                       "getpeername() failed", "getsockname() failed"};
     for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
         if (strstr(t->message, lost[i]) != NULL) {
             return t->code == CURLE_SSL_CONNECT_ERROR;
