@@ -19,8 +19,7 @@ describe("an exchange that nobody holds", function()
       return #seen.requests == 1
     end)
     x = nil -- luacheck: ignore
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     over.server:wait_until(run, function(seen) return seen.gone == 1 end)
   end)
 
@@ -38,8 +37,7 @@ describe("an exchange that nobody holds", function()
       local own = assert(http.new())
       x = assert(own:start((request "good")))
     end
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.equal(200, assert(x:wait()).status)
   end)
 
@@ -62,8 +60,7 @@ describe("an exchange that nobody holds", function()
         collectgarbage()
       end
     end
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert_works()
   end)
 end)

@@ -1,5 +1,6 @@
 -- Exchanges of r2.http that go step by step: polled, waited for, cancelled, and used by their own
 -- functions.
+local collector = require "spec.support.collector"
 local over = require "spec.support.over_http"
 local refused = require "spec.support.refused"
 local http = require "r2.http"
@@ -213,8 +214,7 @@ describe("a function of an exchange", function()
       calls = calls + 1
       if calls == 1 then
         x = nil -- luacheck: ignore
-        collectgarbage()
-        collectgarbage()
+        collector.collect()
       end
     end }, "/100000000")
     x = assert(over.h:start(asked)) -- luacheck: ignore
@@ -238,8 +238,7 @@ describe("a function of an exchange", function()
     end)
     local x = with_output(function()
       other = nil
-      collectgarbage()
-      collectgarbage()
+      collector.collect()
     end)
     assert.equal(200, assert(x:wait()).status)
     assert.is_nil(other)
@@ -284,8 +283,7 @@ describe("a function of an exchange", function()
       x = assert(over.h:start(asked))
       weak.exchange = x
     end
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.is_nil(weak.exchange)
     assert_works()
   end)

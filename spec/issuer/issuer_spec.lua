@@ -2,6 +2,7 @@
 local cjson = require "cjson"
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
+local collector = require "spec.support.collector"
 local keys = require "spec.support.keys"
 local make = require "spec.support.make"
 local names = require "spec.support.names"
@@ -169,8 +170,7 @@ describe("issuer:create", function()
     local kept = setmetatable({}, { __mode = "k" })
     kept[request], kept[request.prefixes] = true, true
     request = nil -- luacheck: ignore
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.is_nil(next(kept))
   end)
 end)

@@ -1,20 +1,13 @@
 -- What keeps an issuer, and a pending credential: whoever has it, and nothing that it has itself.
+local collector = require "spec.support.collector"
 local make = require "spec.support.make"
 local r2 = require "r2"
 
 -- Runs `make_one` in a function of its own, so that no local variable keeps what it returns.
 local function is_collected(make_one)
   local kept = setmetatable({}, { __mode = "v" });
-  if rawget(_G, "jit") then -- what is compiled may keep what it has met
-    jit.off()
-    jit.flush()
-  end
   (function() kept[1] = make_one() end)()
-  collectgarbage()
-  collectgarbage()
-  if rawget(_G, "jit") then
-    jit.on()
-  end
+  collector.collect()
   return kept[1] == nil
 end
 

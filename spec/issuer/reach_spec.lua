@@ -2,6 +2,7 @@
 -- without the debug library: use it, and change nothing of what others are given.
 local r2 = require "r2"
 local tc = require "r2.temp_credentials"
+local collector = require "spec.support.collector"
 local keys = require "spec.support.keys"
 local leaks = require "spec.support.leaks"
 local make = require "spec.support.make"
@@ -111,8 +112,7 @@ describe("An issuer", function()
       kept[clock], kept[issuer] = true, true
     end
     use_one()
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.is_nil(next(kept))
   end)
 end)

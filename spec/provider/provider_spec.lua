@@ -1,4 +1,5 @@
 -- One credential kept fresh: when it is renewed, by whom, and what becomes of failures.
+local collector = require "spec.support.collector"
 local make = require "spec.support.make"
 local r2 = require "r2"
 local refused = require "spec.support.refused"
@@ -249,8 +250,7 @@ describe("callers in coroutines of others", function()
       local asks = coroutine.wrap(function() return provider:get() end)
       asks()
     end
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     w.issuer.create = create
     local before = w.now
     assert(provider:get())
@@ -307,8 +307,7 @@ describe("callers in tasks", function()
         local second = getting()
         leave(first)
         first = nil -- luacheck: ignore 311
-        collectgarbage()
-        collectgarbage()
+        collector.collect()
         second:poll()
         w:pass(5)
         second:poll()
