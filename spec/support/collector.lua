@@ -40,8 +40,8 @@ function collector.hostile(action)
   end
 end
 
---- Collects all that nobody has any more. A trace keeps what it has met: one that LuaJIT happened to
--- make would keep alive what a spec asks after.
+--- Collects all that nobody has any more. A trace keeps what it has met: one that LuaJIT happened
+-- to make would keep alive what a spec asks after.
 function collector.collect()
   if jit then
     jit.flush()
