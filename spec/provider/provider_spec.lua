@@ -143,6 +143,44 @@ describe("a provider", function()
     assert.equal(12, #w.asked)
   end)
 
+  it("does not ask before a limit is over, or a minute, whatever its callers do", function()
+    w:fails("rate_limited", true, 20)
+    for _ = 1, 10 do
+      assert.equal(20, select(3, provider:get()).retry_after)
+    end
+    assert.equal(1, #w.asked)
+    w:fails("rate_limited", true, 300)
+    w.now = w.now + 20
+    assert.equal(300, select(3, provider:get()).retry_after)
+    w.now = w.now + 59
+    provider:get()
+    assert.equal(2, #w.asked)
+    w:fails(nil)
+    w.now = w.now + 1
+    assert.is_table(provider:get())
+    for _, strange in ipairs { 0 / 0, -1, "20", false } do
+      start()
+      w:fails("rate_limited", true, strange)
+      provider:get()
+      provider:get()
+      assert.equal(2, #w.asked)
+    end
+  end)
+
+  it("has the old one while a limit lasts, and asks neither early nor late meanwhile", function()
+    local first = assert(provider:get())
+    w.now = first.expires_at - 40
+    w:fails("rate_limited", true, 30)
+    for second = 0, 29 do
+      w.now = first.expires_at - 40 + second
+      assert.equal(first, provider:get())
+    end
+    assert.equal(2, #w.asked)
+    w:fails(nil)
+    w.now = first.expires_at - 10
+    assert.not_equal(first, assert(provider:get()))
+  end)
+
   it("takes no credential that is over when it comes", function()
     w.life = 0
     refused({ kind = "bad_response" }, function()

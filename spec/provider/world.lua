@@ -48,8 +48,8 @@ function World:pass(seconds)
 end
 
 --- Fails from here on with an error of that kind; nil: not any more.
-function World:fails(kind, retryable)
-  self.kind, self.retryable = kind, retryable
+function World:fails(kind, retryable, retry_after)
+  self.kind, self.retryable, self.retry_after = kind, retryable, retry_after
 end
 
 --- @treturn table with now, life, takes (seconds of one create), made, asked; and issuer
@@ -73,7 +73,7 @@ function world.new(life, takes)
         return nil, message, err
       elseif w.kind then
         message, err = select(2, fail(w.kind, nil, "as the world has it"))
-        err.retryable = w.retryable
+        err.retryable, err.retry_after = w.retryable, w.retry_after
         return nil, message, err
       end
       return new_credentials(w)

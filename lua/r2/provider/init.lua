@@ -94,8 +94,9 @@ end
 -- @treturn table credentials, as from issuer:create; all callers have the same table: it is not to
 --   be changed
 -- @return nil, message, err as from issuer:create, when none is left that is valid; an error that
---   cannot heal is answered for a second without asking again; err.kind bad_response also where a
---   new credential is over already
+--   cannot heal is answered for a second without asking again, and rate_limited for as long as it
+--   says (err.retry_after), a minute at most; err.kind bad_response also where a new credential is
+--   over already
 -- @raise when the issuer is closed
 function Provider:get()
   local own = state_of(self)

@@ -7,6 +7,7 @@ local windows = require "r2.provider.windows"
 local kept = {}
 
 local BACKOFF_MAX = 60 -- seconds between two early attempts that fail
+local ASKED_MAX = 60 -- seconds of those that an answer asks for, at most
 local LEFT = 0.5 -- seconds until the next look at what another worker does
 local REMEMBERED = 1 -- seconds that an error which cannot heal is answered with
 
@@ -53,6 +54,16 @@ function kept.take(self, credentials, made_at, now)
   return true
 end
 
+-- For how long an error is answered with. Who asks again before a limit is over makes it last, and
+-- a fleet would do so with each of its callers.
+local function remembered_for(err)
+  local asked = err.kind == "rate_limited" and err.retry_after
+  if type(asked) == "number" and asked > 0 then -- NaN is not
+    return math.min(asked, ASKED_MAX)
+  end
+  return not err.retryable and REMEMBERED or 0
+end
+
 --- Notes that an attempt failed.
 function kept.fail(self, err, now)
   self.failures = self.failures + 1
@@ -63,7 +74,7 @@ function kept.fail(self, err, now)
   end
   self.failed_at = now
   self.retry_at = now + wait * (1 - self.random() / 2)
-  self.failure = not err.retryable and err or nil
+  self.failure, self.remembered = err, remembered_for(err)
 end
 
 --- Notes that another worker is at it: for a moment nobody else tries.
@@ -71,9 +82,9 @@ function kept.leave(self, now)
   self.failed_at, self.retry_at = now, now + LEFT
 end
 
---- The error that cannot heal, for a second.
+--- The error that cannot heal, for a second; that of a limit, for as long as it asks.
 function kept.remembered(self, now)
-  local is_new = self.failure and now >= self.failed_at and now < self.failed_at + REMEMBERED
+  local is_new = self.failure and now >= self.failed_at and now < self.failed_at + self.remembered
   return is_new and self.failure or nil
 end
 
