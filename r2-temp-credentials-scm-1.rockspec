@@ -332,6 +332,7 @@ build = {
             ["../doc/docs/reference.md"] = "docs/reference.md",
             ["../doc/docs/rotating.md"] = "docs/rotating.md",
             ["../doc/docs/sandbox.md"] = "docs/sandbox.md",
+            ["../doc/docs/scale.md"] = "docs/scale.md",
             ["../doc/docs/security.md"] = "docs/security.md",
             ["../doc/docs/signatures.md"] = "docs/signatures.md",
             ["../doc/docs/tasks.md"] = "docs/tasks.md",
