@@ -309,6 +309,14 @@ function Rotating:verify(session_token) end
 ---@return r2.Error? err
 function Rotating:progress() end
 
+---Looks now whether the new parent is known, and waits for the answer: for programs that make
+---credentials rarely.
+---@param bucket string
+---@return "old"|"proven"|"new"|nil progress
+---@return string? message what the last proof failed with
+---@return r2.Error? err kind `invalid_request` where there is no progress
+function Rotating:prove(bucket) end
+
 ---Closes both issuers.
 function Rotating:close() end
 

@@ -4,6 +4,7 @@ local make = require "spec.support.make"
 local new_dictionary = require "spec.support.dictionary"
 local keys = require "spec.support.keys"
 local r2 = require "r2"
+local refused = require "spec.support.refused"
 local scripted = require "spec.support.scripted"
 local tc = require "r2.temp_credentials"
 
@@ -177,6 +178,103 @@ describe("a proof", function()
     end
     assert.equal("proven", (rotating:progress()))
     assert.equal(1, #proofs)
+  end)
+
+  it("is waited for by `prove`, which asks once in 5 seconds at most", function()
+    assert.same({ "old" }, { rotating:prove("my-bucket") })
+    assert.same({ "old" }, { rotating:prove("my-bucket") })
+    assert.equal(1, #proofs)
+    answers = { function() return nil, "a wrong secret", {} end }
+    now = now + 5
+    assert.same({ "old", "a wrong secret", {} }, { rotating:prove("my-bucket") })
+    answers, now = { function() now = now + 3 return true end }, now + 5
+    assert.same({ "proven" }, { rotating:prove("my-bucket") })
+    now = now + 59 -- since the answer, not since the question
+    assert.same({ "proven" }, { rotating:prove("my-bucket") })
+    now = now + 1
+    assert.same({ "new" }, { rotating:prove("my-bucket") })
+    assert.equal(3, #proofs)
+    refused({ kind = "invalid_request", field = "bucket" }, function() return rotating:prove() end)
+  end)
+
+  it("is begun anew by `prove` where it went in steps that came too rarely", function()
+    local cancelled = 0
+    answers = { function()
+      return require "r2.task.strand".current():await {
+        poll = function() return false end,
+        cancel = function() cancelled = cancelled + 1 end,
+      }
+    end, true }
+    parent()
+    now = now + 3600
+    parent()
+    assert.equal(1, #proofs)
+    assert.equal("proven", (rotating:prove "my-bucket"))
+    assert.equal(1, cancelled)
+    now = now + 60
+    assert.equal(NEW, parent())
+  end)
+
+  it("yields in a task that waits for it", function()
+    local asked = false
+    answers = { function()
+      return require "r2.task.strand".current():await {
+        poll = function() return asked end, cancel = function() end,
+      }
+    end }
+    local task = assert(r2.task(function() return (rotating:prove "my-bucket") end))
+    assert.is_false(task:poll())
+    assert.is_false(task:poll())
+    asked = true
+    assert.equal("proven", task:poll())
+  end)
+
+  it("is tried again though the call that took it along was killed", function()
+    local killed = true
+    new = make.issuer {
+      clock = clock, parent_access_key_id = NEW, parent_secret_access_key = SECRET,
+      transport = {
+        in_request = true, sleep = function() end,
+        perform = function()
+          proofs[#proofs + 1] = now
+          return killed and coroutine.yield() or { status = 404, headers = {}, body = "" }
+        end,
+      },
+    }
+    rotating = assert(r2.rotating { old = old, new = new })
+    coroutine.wrap(parent)()
+    killed = false
+    now = now + 59
+    parent()
+    assert.equal(1, #proofs)
+    now = now + 1
+    parent()
+    assert.equal(2, #proofs)
+  end)
+
+  it("comes forward by a provider's calls too, that have what they want", function()
+    local polled = 0
+    local function poll()
+      polled = polled + 1
+      return polled > 3 and
+        { status = 404, headers = {}, body = "<Error><Code>NoSuchBucket</Code></Error>" }
+    end
+    new = make.issuer {
+      clock = clock, parent_access_key_id = NEW, parent_secret_access_key = SECRET,
+      transport = {
+        perform = error, sleep = error,
+        start = function() return { poll = poll, cancel = function() end } end,
+      },
+    }
+    rotating = assert(r2.rotating { old = old, new = new })
+    local provider = assert(r2.provider(rotating, REQUEST))
+    local current = assert(provider:get())
+    assert.equal("old", (rotating:progress()))
+    for _ = 1, 4 do
+      assert.equal(current, provider:get())
+    end
+    assert.equal("proven", (rotating:progress()))
+    assert.equal(4, polled)
   end)
 
   it("is done in a timer inside nginx, and said in the log where it fails", function()

@@ -107,6 +107,9 @@ function Provider:get()
     end
     local current, left = at_hand(own, now)
     if current then
+      if own.origin.go_on then
+        own.origin.go_on()
+      end
       return current
     end
     if not adopt(own, now) then

@@ -113,6 +113,9 @@ local function of_two(rotating, request, given)
     chosen = function()
       return origins[rotating_object.chosen(rotating, bucket)]
     end,
+    go_on = function()
+      rotating_object.go_on(rotating, bucket)
+    end,
   }
 end
 
@@ -122,8 +125,9 @@ end
 -- @treturn table chosen() -> the one in use of `all`, a list of origins: create() -> credentials;
 --   signs() whether that takes no time; text, what the request comes to for the API, mac(text)
 --   under its token, and read(body, time), as an answer of the API is read: nil where it is not
---   asked; and of all of them now() Unix seconds, as the clock tells it; pause(); seconds, that a
---   create takes at most; in_request, whether it must be called while nginx handles a request
+--   asked; go_on(), where there are two, for each call that has what it wants; and of all of them
+--   now() Unix seconds, as the clock tells it; pause(); seconds, that a create takes at most;
+--   in_request, whether it must be called while nginx handles a request
 -- @return nil, message, err with err.kind invalid_request, invalid_config, unsupported
 function origin.of(issuer, request, given)
   local rotating = rotating_object.peek(issuer)

@@ -4,6 +4,7 @@
 local clock = require "r2.clock"
 local fail = require "r2.failure"
 local fields = require "r2.fields"
+local has_method = require "r2.has_method"
 local hidden = require "r2.hidden"
 local issuers = require "r2.issuer.object".class
 local mint = require "r2.issuer.mint"
@@ -62,6 +63,24 @@ function Rotating:progress()
   return object.progress(own, own.now()), failure.message, failure.err
 end
 
+--- Looks now whether the new parent is known, and waits for the answer as issuer:create does, 10
+-- seconds at most, unless that was looked at in the last 5. For programs outside nginx that make
+-- credentials rarely: a proof goes a step further with each call, and too few are none.
+-- @tparam string bucket as for a request
+-- @treturn string "old", "proven", "new", as from progress
+-- @treturn ?string what the last proof failed with
+-- @treturn ?table err
+-- @return nil, message, err with err.kind invalid_request: the bucket is no string
+function Rotating:prove(bucket)
+  local own = object.state(self)
+  if type(bucket) ~= "string" then
+    return fail("invalid_request", "bucket", "must be a string")
+  elseif object.progress(own, own.now()) == "old" then
+    proving.look(own.proving, own.now, bucket)
+  end
+  return self:progress()
+end
+
 --- Closes both issuers.
 function Rotating:close()
   local own = object.state(self)
@@ -114,7 +133,8 @@ end
 --   old, new: issuers of one account;
 --   prove: in place of that, a function of the call's bucket that returns true: the new parent is
 --   known, false: not yet, or nil, message, err; required where the new issuer asks the API
--- @treturn rotating with create, start, signs, presign, the patterns, verify, close; and progress
+-- @treturn rotating with create, start, signs, presign, the patterns, verify, close; and progress,
+--   prove
 -- @return nil, message, err with err.kind invalid_config
 -- @raise when the configuration is no table
 return function(configuration)
@@ -139,6 +159,7 @@ return function(configuration)
   local in_request = state.transport and state.transport.in_request == true or false
   return object.new {
     old = given.old, new = given.new, now = state.clock or clock.now,
-    proving = proving.of(prove, in_request and not given.prove),
+    proving = proving.of(prove, in_request and not given.prove,
+      not given.prove and (not state.transport or has_method(state.transport, "start"))),
   }
 end

@@ -40,6 +40,15 @@ function object.progress(self, now)
   return self.switched and "new" or proven_at and "proven" or "old"
 end
 
+--- Goes on with proving the new parent, where that waits for nothing.
+-- @tparam table self
+-- @param bucket that somebody has a credential for
+function object.go_on(self, bucket)
+  if proving.is_free(self.proving) and object.progress(self, self.now()) == "old" then
+    proving.go_on(self.proving, self.now, bucket)
+  end
+end
+
 --- The issuer in use. Goes on with proving the new one where it is not yet.
 -- @tparam table self
 -- @param bucket that somebody asks for now

@@ -7,12 +7,24 @@ local strand = require "r2.task.strand"
 local proving = {}
 
 local INTERVAL = 5 -- seconds between two looks, at least
+local LOST = 60 -- seconds until a caller that was looking is taken for gone
 
 --- @tparam function prove function(bucket) -> true, false, or nil, message, err; may wait
 -- @tparam boolean in_request whether it must be called while nginx handles a request
+-- @tparam boolean steps whether it goes a step further with each call, and never waits in one
 -- @treturn table with proven_at once it is known, and failure, { message, err }
-function proving.of(prove, in_request)
-  return { prove = prove, in_request = in_request }
+function proving.of(prove, in_request, steps)
+  return { prove = prove, in_request = in_request, steps = steps }
+end
+
+local function has_timers()
+  local ngx = rawget(_G, "ngx")
+  return type(ngx) == "table" and ngx.timer ~= nil
+end
+
+--- Whether a call that makes nothing may take it along: it waits for nothing.
+function proving.is_free(self)
+  return not self.in_request and (self.steps or has_timers())
 end
 
 local function log(failure)
@@ -31,11 +43,12 @@ local function note(self, message, err)
   end
 end
 
+-- What a look came to; it has been known since then, not since the look began.
 local function settle(self, now, ok, known, message, err)
   if not ok then
     note(self, select(2, fail("bad_response", "prove", "raised: " .. tostring(known))))
   elseif known == true then
-    self.proven_at, self.failure = now, nil
+    self.proven_at, self.failure = now(), nil
   elseif known == nil and type(message) == "string" then
     note(self, message, err)
   elseif known ~= false then
@@ -45,17 +58,16 @@ end
 
 -- Runs it to its end.
 local function run(self, now, bucket)
-  settle(self, now(), strand.protected(self.prove, bucket))
+  settle(self, now, strand.protected(self.prove, bucket))
   self.under_way = nil
 end
 
 -- Whether nginx does it, or will never.
 local function is_deferred(self, now, bucket)
-  local ngx = rawget(_G, "ngx")
-  if type(ngx) ~= "table" or not ngx.timer or self.in_request then
+  if self.in_request or not has_timers() then
     return false
   end
-  local ok, made = pcall(ngx.timer.at, 0, function(premature)
+  local ok, made = pcall(rawget(_G, "ngx").timer.at, 0, function(premature)
     if premature then
       self.under_way = nil
     else
@@ -84,18 +96,44 @@ local function step(self, now)
   end
 end
 
+-- Whether one is under way. A call's may have gone with a handler that nginx killed.
+local function is_busy(self, time)
+  local is_lost = self.under_way == "call"
+    and (time < self.begun_at or time >= self.begun_at + LOST)
+  return self.under_way ~= nil and not is_lost
+end
+
+local function is_due(self, time)
+  return not self.begun_at or time >= self.begun_at + INTERVAL or time < self.begun_at
+end
+
 --- Begins to look where it is time, and goes on with what was begun.
 -- @tparam table self
 -- @tparam function now
 -- @param bucket that somebody asks for now
 function proving.go_on(self, now, bucket)
   local time = now()
-  local is_due = not self.begun_at or time >= self.begun_at + INTERVAL or time < self.begun_at
-  if not self.under_way and is_due and type(bucket) == "string" then
+  if not is_busy(self, time) and is_due(self, time) and type(bucket) == "string" then
     self.begun_at = time
     begin(self, now, bucket)
   end
-  step(self, time)
+  step(self, now)
+end
+
+--- Looks, and waits for what it comes to, unless somebody is at it or was a moment ago. What went
+-- on in steps is begun anew.
+-- @tparam table self
+-- @tparam function now
+-- @tparam string bucket
+function proving.look(self, now, bucket)
+  local time, own = now(), self.under_way
+  if type(own) == "table" then
+    own:drop()
+  elseif is_busy(self, time) or not is_due(self, time) then
+    return
+  end
+  self.begun_at, self.under_way = time, "call"
+  run(self, now, bucket)
 end
 
 return proving
