@@ -38,7 +38,8 @@ end
 setup(function()
   folder = support.folder()
   support.run(("cd %s && mkdir small && head -c 209715200 /dev/urandom >large && "
-    .. "head -c 40000000 large >paused && head -c 60000000 large >cancelled && echo one >one")
+    .. "head -c 40000000 large >paused && head -c 60000000 large >cancelled && "
+    .. "head -c 20000000 large >nonsense && echo one >one")
     :format(folder))
   for i, name in ipairs(SMALL) do
     support.write(folder .. "/small/" .. name, name == "empty" and "" or ("small %d"):format(i))
@@ -98,6 +99,19 @@ describe("the page", function()
       support.run(("cmp %s/%s %s/back"):format(folder, name, folder))
     end
     assert.matches("^Paused at ", seen.paused)
+  end)
+
+  it("goes by the server's clock, whatever the visitor's says", function()
+    assert.equal(2, #seen.early.states)
+    for _, state in ipairs(seen.early.states) do
+      assert.matches("^Uploaded", state)
+    end
+    assert.equal(1, seen.early.asked)
+  end)
+
+  it("does not believe a status of 200 that comes with an error", function()
+    assert.matches("makes no sense", seen.nonsense)
+    assert.is_nil(objects().nonsense)
   end)
 
   it("takes what was cancelled away", function()

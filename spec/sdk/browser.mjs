@@ -29,6 +29,25 @@ const done = (name) => row(name).locator(".state", { hasText: "Uploaded" }).wait
 const choose = (paths) => page.locator("#files").setInputFiles(paths);
 const isPart = (request) => request.method() === "PUT" && request.url().includes("partNumber=");
 
+// Lets two parts of a file through and holds the others, so that it is under way for as long as a
+// click takes. Returns what lets all through again.
+async function chooseAndHold(name) {
+  let parts = 0;
+  const isHeld = (url) => url.pathname.endsWith(`/${name}`) && url.search.includes("partNumber=");
+  let begun;
+  const underWay = new Promise((resolve) => { begun = resolve; });
+  await page.route(isHeld, (route) => {
+    parts += 1;
+    if (parts === 5) { // three are sent at a time: two have arrived
+      begun();
+    }
+    return parts <= 2 ? route.continue() : undefined;
+  });
+  await choose([`${folder}/${name}`]);
+  await underWay;
+  return () => page.unroute(isHeld);
+}
+
 // ---- nobody, then a visitor ----
 
 await page.goto(address + "/");
@@ -73,8 +92,7 @@ seen.large = { bars: bars.size, parts: new Set(sizes).size, credentials, cut: cu
 
 // ---- one that is paused, goes on, and one that is cancelled ----
 
-await choose([`${folder}/paused`]);
-await page.waitForRequest(isPart);
+let letThrough = await chooseAndHold("paused");
 await row("paused").getByRole("button", { name: "Pause paused" }).click();
 seen.paused = await row("paused").locator(".state").textContent();
 if (process.argv[4]) { // a picture for the README
@@ -86,13 +104,14 @@ if (process.argv[4]) { // a picture for the README
   await browser.close();
   process.exit();
 }
+await letThrough();
 await row("paused").getByRole("button", { name: "Resume paused" }).click();
 await done("paused");
-await choose([`${folder}/cancelled`]);
+letThrough = await chooseAndHold("cancelled");
 const aborted = page.waitForResponse((response) => response.request().method() === "DELETE");
-await page.waitForResponse((response) => isPart(response.request()));
 await row("cancelled").getByRole("button", { name: "Cancel cancelled" }).click();
 seen.cancelled = (await aborted).status();
+await letThrough();
 await page.unroute("**/credentials");
 
 // ---- many small ones, of odd names; what fails for good, and is tried again ----
@@ -110,6 +129,43 @@ await row("one").getByRole("button", { name: "Try again one" }).click();
 await done("one");
 seen.rows = await texts();
 seen.summary = await page.locator("#summary").textContent();
+
+// ---- a visitor whose clock is an hour ahead ----
+
+const early = await context.newPage();
+await early.addInitScript(() => {
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given) { super(...(given.length ? given : [Real.now() + 3_600_000])); }
+
+    static now() { return Real.now() + 3_600_000; }
+  };
+});
+await early.goto(address + "/");
+let asked = 0;
+early.on("request", (request) => { asked += request.url().endsWith("/credentials") ? 1 : 0; });
+await early.locator("#files").setInputFiles([`${folder}/one`, `${folder}/small/a b`]);
+for (const name of ["one", "a b"]) {
+  await early.locator(".row", { has: early.getByText(name, { exact: true }) })
+    .locator(".state", { hasText: /^(Uploaded|Storage)/ }).waitFor();
+}
+seen.early = { states: await early.locator(".state").allTextContents(), asked };
+await early.close();
+
+// ---- a Complete that fails with status 200 ----
+
+await page.route((url) => /[?&]uploadId=/.test(url.search) && !url.search.includes("partNumber"),
+  (route) => (route.request().method() === "POST" ? route.fulfill({
+    status: 200, contentType: "application/xml", body: "<Error><Code>InternalError</Code></Error>",
+    headers: { "access-control-allow-origin": "*" },
+  }) : route.continue()));
+await choose([`${folder}/nonsense`]);
+await row("nonsense").getByRole("button", { name: "Try again nonsense" }).waitFor();
+seen.nonsense = await row("nonsense").locator(".state").textContent();
+await page.unrouteAll();
+const given = page.waitForResponse((response) => response.request().method() === "DELETE");
+await row("nonsense").getByRole("button", { name: "Cancel nonsense" }).click();
+await given;
 
 // ---- what the credential is not for ----
 

@@ -1,12 +1,13 @@
 // Requests to R2, signed by aws4fetch, and sent by XMLHttpRequest: fetch does not tell how much has
 // gone out.
 import { AwsV4Signer } from "./aws4fetch.mjs";
-import { credential, Failure, refused } from "./credentials.mjs";
+import { credential, Failure, now, refused } from "./credentials.mjs";
 
 const WORDS = {
   403: "Storage did not let this through.",
   404: "The upload is not known any more. Cancel it, and choose the file again.",
-  412: "There is a file of this name already. It was left as it is.",
+  412: "There is a file of this name already. It was left as it is. If the connection was lost a "
+    + "moment ago, it may be this one.",
   413: "The file is too large.",
 };
 
@@ -25,6 +26,7 @@ async function signed(made, { method, key, query = {}, headers = {} }) {
     method, url, headers: { ...headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
     accessKeyId: made.accessKeyId, secretAccessKey: made.secretAccessKey,
     sessionToken: made.sessionToken, service: "s3", region: "auto", allHeaders: true,
+    datetime: new Date(now()).toISOString().replace(/[:-]|\.\d{3}/g, ""),
   }).sign();
 }
 

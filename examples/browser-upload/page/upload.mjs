@@ -10,6 +10,8 @@ const PARTS_AT_ONCE = 3;
 const TRIES = 5; // of one part, or of a small file
 const WAIT = 500; // milliseconds before the second try; then twice as many each time
 
+const NONSENSE = "Storage gave an answer that makes no sense.";
+
 const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 function partSize(size) {
@@ -120,7 +122,7 @@ export class Upload {
       }, null, 0);
       this.uploadId = xhr.responseText.match(/<UploadId>([^<]+)<\/UploadId>/)?.[1];
       if (!this.uploadId) {
-        throw new Failure("Storage gave an answer that makes no sense.");
+        throw new Failure(NONSENSE);
       }
     }
     this.moving.clear();
@@ -158,9 +160,12 @@ export class Upload {
   async complete() {
     const parts = this.parts.map(({ etag }, number) =>
       `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`);
-    await this.patiently({
+    const xhr = await this.patiently({
       method: "POST", key: this.key, query: { uploadId: this.uploadId },
       headers: { "content-type": "application/xml" },
     }, `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`, 0);
+    if (!xhr.responseText.includes("<CompleteMultipartUploadResult")) { // S3 says errors with 200, too
+      throw new Failure(NONSENSE);
+    }
   }
 }
