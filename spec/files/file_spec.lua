@@ -273,8 +273,7 @@ describe("A closed file", function()
     for _ = 1, 20 do
       assert(files.open(path, "update"))
     end
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.equal(0, shell.descriptors(path))
   end)
 
@@ -286,8 +285,7 @@ describe("A closed file", function()
         seen[#seen + 1] = select(2, pcall(file.write, file, "x")) or "nothing"
       end)
     end
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.equal(10, #seen)
     for _, outcome in ipairs(seen) do
       assert.is_truthy(outcome == true or outcome:find("closed", 1, true), outcome)

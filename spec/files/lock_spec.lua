@@ -1,4 +1,5 @@
 -- Locks of r2.files, beside flock(1).
+local collector = require "spec.support.collector"
 local shell = require "spec.support.shell"
 local files = require "r2.files"
 
@@ -38,8 +39,7 @@ describe("file:lock", function()
 
   it("ends with a file that is collected", function()
     assert(assert(files.open(path, "update")):lock())
-    collectgarbage()
-    collectgarbage()
+    collector.collect()
     assert.is_false(is_locked())
   end)
 

@@ -24,16 +24,17 @@ const texts = () => page.$$eval(".row", (rows) => rows.map((row) => ({
   name: row.querySelector(".name").textContent, state: row.querySelector(".state").textContent,
   bar: row.querySelector("progress").value, markup: row.querySelectorAll("img").length,
 })));
-const row = (name) => page.locator(".row", { has: page.getByText(name, { exact: true }) });
+const row = (name, on = page) => on.locator(".row", { has: on.getByText(name, { exact: true }) });
 const done = (name) => row(name).locator(".state", { hasText: "Uploaded" }).waitFor();
 const choose = (paths) => page.locator("#files").setInputFiles(paths);
-const isPart = (request) => request.method() === "PUT" && request.url().includes("partNumber=");
+const ofPart = (url) => url.searchParams.has("partNumber");
+const isPart = (request) => request.method() === "PUT" && ofPart(new URL(request.url()));
 
 // Lets two parts of a file through and holds the others, so that it is under way for as long as a
 // click takes. Returns what lets all through again.
 async function chooseAndHold(name) {
   let parts = 0;
-  const isHeld = (url) => url.pathname.endsWith(`/${name}`) && url.search.includes("partNumber=");
+  const isHeld = (url) => url.pathname.endsWith(`/${name}`) && ofPart(url);
   let begun;
   const underWay = new Promise((resolve) => { begun = resolve; });
   await page.route(isHeld, (route) => {
@@ -71,7 +72,7 @@ await page.route("**/credentials", async (route) => {
   await route.fulfill({ response, json: given });
 });
 let cut = 0;
-await page.route((url) => url.search.includes("partNumber="), (route) => {
+await page.route(ofPart, (route) => {
   cut += 1;
   return cut === 3 || cut === 5 ? route.abort("connectionreset") : route.continue();
 });
@@ -146,15 +147,14 @@ let asked = 0;
 early.on("request", (request) => { asked += request.url().endsWith("/credentials") ? 1 : 0; });
 await early.locator("#files").setInputFiles([`${folder}/one`, `${folder}/small/a b`]);
 for (const name of ["one", "a b"]) {
-  await early.locator(".row", { has: early.getByText(name, { exact: true }) })
-    .locator(".state", { hasText: /^(Uploaded|Storage)/ }).waitFor();
+  await row(name, early).locator(".state", { hasText: /^(Uploaded|Storage)/ }).waitFor();
 }
 seen.early = { states: await early.locator(".state").allTextContents(), asked };
 await early.close();
 
 // ---- a Complete that fails with status 200 ----
 
-await page.route((url) => /[?&]uploadId=/.test(url.search) && !url.search.includes("partNumber"),
+await page.route((url) => url.searchParams.has("uploadId") && !ofPart(url),
   (route) => (route.request().method() === "POST" ? route.fulfill({
     status: 200, contentType: "application/xml", body: "<Error><Code>InternalError</Code></Error>",
     headers: { "access-control-allow-origin": "*" },

@@ -74,7 +74,7 @@ function kept.fail(self, err, now)
   end
   self.failed_at = now
   self.retry_at = now + wait * (1 - self.random() / 2)
-  self.failure, self.remembered = err, remembered_for(err)
+  self.failure = err
 end
 
 --- Notes that another worker is at it: for a moment nobody else tries.
@@ -84,7 +84,8 @@ end
 
 --- The error that cannot heal, for a second; that of a limit, for as long as it asks.
 function kept.remembered(self, now)
-  local is_new = self.failure and now >= self.failed_at and now < self.failed_at + self.remembered
+  local is_new = self.failure and now >= self.failed_at
+    and now < self.failed_at + remembered_for(self.failure)
   return is_new and self.failure or nil
 end
 

@@ -75,9 +75,8 @@ function Rotating:prove(bucket)
   local own = object.state(self)
   if type(bucket) ~= "string" then
     return fail("invalid_request", "bucket", "must be a string")
-  elseif object.progress(own, own.now()) == "old" then
-    proving.look(own.proving, own.now, bucket)
   end
+  proving.look(own.proving, own.now, bucket)
   return self:progress()
 end
 

@@ -44,7 +44,7 @@ end
 -- @tparam table self
 -- @param bucket that somebody has a credential for
 function object.go_on(self, bucket)
-  if proving.is_free(self.proving) and object.progress(self, self.now()) == "old" then
+  if proving.is_free(self.proving) then
     proving.go_on(self.proving, self.now, bucket)
   end
 end
@@ -54,11 +54,8 @@ end
 -- @param bucket that somebody asks for now
 -- @treturn issuer
 function object.chosen(self, bucket)
-  local now = self.now()
-  local progress = object.progress(self, now)
-  if progress == "old" then
-    proving.go_on(self.proving, self.now, bucket)
-  end
+  local progress = object.progress(self, self.now())
+  proving.go_on(self.proving, self.now, bucket)
   return progress == "new" and self.new or self.old
 end
 

@@ -17,14 +17,15 @@ function proving.of(prove, in_request, steps)
   return { prove = prove, in_request = in_request, steps = steps }
 end
 
-local function has_timers()
+-- nginx's, or nil.
+local function timers()
   local ngx = rawget(_G, "ngx")
-  return type(ngx) == "table" and ngx.timer ~= nil
+  return type(ngx) == "table" and ngx.timer or nil
 end
 
 --- Whether a call that makes nothing may take it along: it waits for nothing.
 function proving.is_free(self)
-  return not self.in_request and (self.steps or has_timers())
+  return not self.in_request and (self.steps or timers() ~= nil)
 end
 
 local function log(failure)
@@ -64,10 +65,11 @@ end
 
 -- Whether nginx does it, or will never.
 local function is_deferred(self, now, bucket)
-  if self.in_request or not has_timers() then
+  local timer = not self.in_request and timers()
+  if not timer then
     return false
   end
-  local ok, made = pcall(rawget(_G, "ngx").timer.at, 0, function(premature)
+  local ok, made = pcall(timer.at, 0, function(premature)
     if premature then
       self.under_way = nil
     else
@@ -107,11 +109,14 @@ local function is_due(self, time)
   return not self.begun_at or time >= self.begun_at + INTERVAL or time < self.begun_at
 end
 
---- Begins to look where it is time, and goes on with what was begun.
+--- Begins to look where it is time, and goes on with what was begun. Nothing once it is known.
 -- @tparam table self
 -- @tparam function now
 -- @param bucket that somebody asks for now
 function proving.go_on(self, now, bucket)
+  if self.proven_at then
+    return
+  end
   local time = now()
   if not is_busy(self, time) and is_due(self, time) and type(bucket) == "string" then
     self.begun_at = time
@@ -120,14 +125,16 @@ function proving.go_on(self, now, bucket)
   step(self, now)
 end
 
---- Looks, and waits for what it comes to, unless somebody is at it or was a moment ago. What went
--- on in steps is begun anew.
+--- Looks, and waits for what it comes to, unless it is known, or somebody is at it or was a moment
+-- ago. What went on in steps is begun anew.
 -- @tparam table self
 -- @tparam function now
 -- @tparam string bucket
 function proving.look(self, now, bucket)
   local time, own = now(), self.under_way
-  if type(own) == "table" then
+  if self.proven_at then
+    return
+  elseif type(own) == "table" then
     own:drop()
   elseif is_busy(self, time) or not is_due(self, time) then
     return
