@@ -163,6 +163,31 @@ describe("workers with one dictionary", function()
     assert.not_equal(first, get(one))
   end)
 
+  it("look again soon where another was at it, though a limit was their own last answer", function()
+    local limited = scripted.status(429, { ["retry-after"] = "20" })
+    local answers = { scripted.good(), limited, scripted.good(make.changed(scripted.RESULT, {
+      sessionToken = "another_token",
+    })) }
+    local one = new_worker { max_attempts = 1, transport = {
+      sleep = error,
+      perform = function()
+        asked = asked + 1
+        return answers[asked]
+      end,
+    } }
+    local first = get(one)
+    local name = the_entry()
+    now = first.expires_at - 500
+    assert.equal(first, get(one))
+    now = now + 20
+    dictionary.values[name .. " lock"] = { value = "another worker", ends = now + 35 }
+    assert.equal(first, get(one))
+    assert.equal(2, asked)
+    dictionary.values[name .. " lock"] = nil
+    now = now + 1
+    assert.not_equal(first, get(one))
+  end)
+
   it("forget what one of them calls over, and nothing else", function()
     local one, other = new_worker(), new_worker()
     local first = get(one)

@@ -79,7 +79,7 @@ end
 
 --- Notes that another worker is at it: for a moment nobody else tries.
 function kept.leave(self, now)
-  self.failed_at, self.retry_at = now, now + LEFT
+  self.failed_at, self.retry_at, self.failure = now, now + LEFT, nil
 end
 
 --- The error that cannot heal, for a second; that of a limit, for as long as it asks.
